@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is built with: the Swift 6 language mode, the upcoming features that make
+/// dependencies and isolation explicit, and no tolerated warning.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Shipped code also marks each use of an unsafe construct.
+let shipped = strict + [.strictMemorySafety()]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
+  -> Target
+{
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: shipped)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+  name: "keelson",
+  products: [
+    .library(name: "KeelsonClient", targets: ["KeelsonClient"]),
+    .executable(name: "keelson", targets: ["keelson"]),
+    .executable(name: "keelsonctl", targets: ["keelsonctl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+  ],
+  targets: [
+    // Base.
+    .target(name: "CChecksum"),
+    module("Primitives", ["CChecksum"]),
+    module("Environment", ["Primitives"]),
+    module("LinuxEnvironment", ["Environment", "Primitives"]),
+
+    // Mechanisms.
+    .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+    module("Raft", ["Primitives"]),
+    module("WriteAheadLog", ["Primitives", "Environment"]),
+    module("Engine", ["Primitives", "CRocksDB"]),
+    module("MVCC", ["Primitives", "Engine"]),
+
+    // Deterministic.
+    module("ReplicaCore", ["Primitives", "Environment", "Raft", "WriteAheadLog", "MVCC", "Engine"]),
+    module("Simulation", ["Primitives", "Environment"]),
+
+    // Runtime.
+    module("Telemetry", ["Primitives", .product(name: "Logging", package: "swift-log")]),
+    module(
+      "Member",
+      [
+        "Primitives", "Environment", "LinuxEnvironment", "Engine", "MVCC", "ReplicaCore",
+        "WriteAheadLog", "Telemetry", "SnapshotFile",
+      ]),
+
+    // Services.
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    module("SnapshotFile", ["Primitives", "COpenSSL"]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    module("Registry", ["Primitives", "CYAML"]),
+
+    // Wire.
+    .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    module(
+      "HTTPTransport",
+      nio + [
+        "Primitives", "CNGHTTP2", "CZlib",
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .target(
+      name: "EtcdProtocol",
+      dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["proto"]),
+
+    // Edges.
+    module(
+      "EtcdAPI",
+      nio + [
+        "Primitives", "MVCC", "ReplicaCore", "Member", "HTTPTransport", "EtcdProtocol",
+        "SnapshotFile", "Telemetry",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    module(
+      "KeelsonClient",
+      nio + [
+        "Primitives", "HTTPTransport", "EtcdProtocol",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+
+    // Programs.
+    .executableTarget(
+      name: "keelson",
+      dependencies: nio + [
+        "Primitives", "LinuxEnvironment", "Member", "EtcdAPI", "HTTPTransport", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: shipped),
+    .executableTarget(
+      name: "keelsonctl",
+      dependencies: [
+        "Primitives", "KeelsonClient", "EtcdProtocol", "Registry", "SnapshotFile", "Member",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: shipped),
+  ],
+  swiftLanguageModes: [.v6]
+)

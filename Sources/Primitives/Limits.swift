@@ -1,0 +1,52 @@
+/// Every bound of a member, in one place; what happens at each stands beside it.
+public enum Limits {
+  // MARK: Requests
+
+  /// Bytes of a request. Beyond: InvalidArgument, "request is too large" (`--max-request-bytes`).
+  public static let requestBytes = 1_572_864
+  /// What a message may be longer than a request, for its envelope. Beyond: ResourceExhausted.
+  public static let messageOverheadBytes = 524_288
+  /// Operations in a transaction, per list. Beyond: InvalidArgument (`--max-txn-ops`).
+  public static let transactionOperations = 128
+  /// Nested transactions. Beyond: InvalidArgument.
+  public static let transactionDepth = 16
+  /// Bytes that keys and values may take. Beyond: the NOSPACE alarm (`--quota-backend-bytes`).
+  public static let quotaBytes: Int64 = 2 * 1024 * 1024 * 1024
+  /// Seconds that a lease may be granted for. Beyond: OutOfRange.
+  public static let leaseSeconds: Int64 = 9_000_000_000
+
+  // MARK: Queues
+
+  /// Proposals that wait for the replica thread. Beyond: ResourceExhausted, "too many requests".
+  public static let queuedProposals = 5_000
+  /// Bytes of one log write. A batch that is longer is written in several.
+  public static let logBatchBytes = 8 * 1024 * 1024
+  /// Bytes of recent records that all watches share. Beyond: slow watches read history from the engine.
+  public static let recentRecordBytes = 32 * 1024 * 1024
+  /// Watches on one stream. Beyond: the creation is refused and cancelled with a reason.
+  public static let watchesPerStream = 100_000
+  /// Bytes of events in one watch response that asked for fragments.
+  public static let watchFragmentBytes = 1_572_864
+  /// Bytes that wait in one connection before its handlers are told to pause.
+  public static let connectionBufferBytes = 1_048_576
+
+  // MARK: Connections
+
+  /// Bytes of a request's header list, as etcd's server has it. Beyond: the stream is refused.
+  public static let headerListBytes = 65_536
+  /// Streams that a connection may have open.
+  public static let concurrentStreams: UInt32 = 16_384
+  /// Seconds for a TLS handshake, and for the first bytes of a connection. Beyond: it is closed.
+  public static let handshakeSeconds = 10
+  /// Streams that a client may reset before they were answered, in one second. Beyond: GOAWAY.
+  public static let resetsPerSecond = 1_000
+
+  // MARK: Reads
+
+  /// Records that a read collects before it lets the writer go on.
+  public static let rangeSliceRecords = 1_000
+  /// Bytes of the first chunk of a streamed range, as a number of keys.
+  public static let rangeStreamFirstKeys = 10
+  /// Bytes of a snapshot chunk.
+  public static let snapshotChunkBytes = 32 * 1024
+}
