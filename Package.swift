@@ -84,6 +84,7 @@ let package = Package(
       "HTTPTransport",
       nio + [
         "Primitives", "CNGHTTP2", "CZlib",
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(

@@ -1,0 +1,122 @@
+public import Primitives
+
+/// The parts of an engine's key space; each key belongs to one.
+public enum Table: UInt8, CaseIterable, Hashable, Sendable {
+  /// One record for each write that is not yet compacted, by revision.
+  case records = 0x72
+  /// One record for each lease, by identifier.
+  case leases = 0x6C
+  /// Applied index, compaction floor, membership, alarms and the like, by name.
+  case meta = 0x6D
+}
+
+/// Why an engine could not do what it was asked to.
+public enum EngineError: Error, Hashable, Sendable {
+  /// What is stored fails its checks. `detail` names the file where the engine knows it.
+  case corrupt(detail: String)
+  /// The disk is full.
+  case noSpace(detail: String)
+  /// Any other refusal of the operating system or of the engine's library.
+  case failed(detail: String)
+  /// The directory belongs to another process.
+  case locked(detail: String)
+}
+
+/// Changes that an engine makes together or not at all, in order.
+public struct EngineBatch: Sendable {
+  /// One change.
+  public enum Change: Sendable {
+    case put(Table, key: Bytes, value: Bytes)
+    case delete(Table, key: Bytes)
+    /// Deletes every key from `from` up to, and without, `to`.
+    case deleteRange(Table, from: Bytes, to: Bytes)
+  }
+
+  /// The changes, in the order in which they take effect.
+  public private(set) var changes: [Change] = []
+  /// Bytes of keys and values in the batch.
+  public private(set) var byteCount = 0
+
+  /// No changes yet.
+  public init() {}
+
+  /// Whether there is nothing to do.
+  public var isEmpty: Bool { changes.isEmpty }
+
+  /// Sets a key.
+  public mutating func put(_ table: Table, key: Bytes, value: Bytes) {
+    byteCount += key.count + value.count
+    changes.append(.put(table, key: key, value: value))
+  }
+
+  /// Deletes a key; it need not exist.
+  public mutating func delete(_ table: Table, key: Bytes) {
+    byteCount += key.count
+    changes.append(.delete(table, key: key))
+  }
+
+  /// Deletes every key from `from` up to, and without, `to`.
+  public mutating func deleteRange(_ table: Table, from: Bytes, to: Bytes) {
+    byteCount += from.count + to.count
+    changes.append(.deleteRange(table, from: from, to: to))
+  }
+
+  /// Appends another batch's changes.
+  public mutating func append(_ other: EngineBatch) {
+    byteCount += other.byteCount
+    changes.append(contentsOf: other.changes)
+  }
+
+  /// Forgets all changes and keeps the memory.
+  public mutating func removeAll() {
+    changes.removeAll(keepingCapacity: true)
+    byteCount = 0
+  }
+}
+
+/// An engine's state at one moment, readable while later batches go in. It ends when it is released.
+public protocol EngineSnapshot: AnyObject, Sendable {
+  /// The value of a key, or nil.
+  func value(_ table: Table, _ key: Bytes) throws(EngineError) -> Bytes?
+
+  /// Passes each key from `from` up to, and without, `to` (nil: the table's end) in ascending order, until
+  /// `body` answers false. Keys and values are copied out.
+  func scan(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  ) throws(EngineError)
+}
+
+/// An ordered key-value store that survives crashes at some state it was in: not always the last, but never
+/// one between batches' halves, and never one older than the last completed `flush`.
+///
+/// Reads may come from any thread, batches and flushes from one thread at a time. The caller keeps a log that
+/// brings the engine forward again, so single batches are not synced.
+public protocol Engine: AnyObject, Sendable {
+  /// Applies a batch: visible to reads that start afterwards; durable only after the next `flush`.
+  func apply(_ batch: EngineBatch) throws(EngineError)
+
+  /// The value of a key, or nil.
+  func value(_ table: Table, _ key: Bytes) throws(EngineError) -> Bytes?
+
+  /// Passes each key from `from` up to, and without, `to` (nil: the table's end) in ascending order, until
+  /// `body` answers false. It sees one state of the engine.
+  func scan(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  ) throws(EngineError)
+
+  /// Pins the present state for reading.
+  func snapshot() throws(EngineError) -> any EngineSnapshot
+
+  /// Makes everything that was applied before the call durable, and returns when it is.
+  func flush() throws(EngineError)
+
+  /// Gives space that deletions left back to the file system, within a table's range of keys (nil: its ends).
+  /// It may take long; run it off the request path.
+  func reclaim(_ table: Table, from: Bytes?, to: Bytes?) throws(EngineError)
+
+  /// Bytes of the engine's files, or of its contents where it has none.
+  var sizeOnDisk: Int64 { get }
+
+  /// Flushes nothing; releases files and memory. No other call may follow.
+  func close()
+}

@@ -1,0 +1,193 @@
+public import Primitives
+
+/// One version of one key, immutable: what the key index holds, what the engine stores, what answers and
+/// watch events share without copying.
+///
+/// A record lives in a single allocation: these fields, and behind them its stored form, an encoded
+/// `mvccpb.KeyValue` with its fields in order of their numbers and zeroes left out, which is byte for byte what
+/// etcd stores, so that hashes agree and an answer is one copy. A deletion (tombstone) stores its key alone.
+@safe
+public struct Record: @unchecked Sendable {
+  /// The one allocation.
+  @safe
+  final class Storage: ManagedBuffer<Header, UInt8> {}
+
+  let storage: Storage
+
+  init(storage: Storage) { self.storage = storage }
+
+  /// The fields of a record, decoded once.
+  public struct Header: Sendable {
+    /// The write that made this version.
+    public let revision: SubRevision
+    /// The revision at which the key came into being; 0 in a tombstone.
+    public let createRevision: Revision
+    /// The number of writes since then, from 1; 0 in a tombstone.
+    public let version: Int64
+    /// The lease that the key hangs on, or none.
+    public let lease: LeaseID
+    /// Whether this version is a deletion.
+    public let isTombstone: Bool
+    /// The revision that was the key's newest when this one was written.
+    public internal(set) var previous: HistoryNode?
+    fileprivate let byteCount: Int32
+    fileprivate let keyOffset: Int32
+    fileprivate let keyCount: Int32
+    fileprivate let valueOffset: Int32
+    fileprivate let valueCount: Int32
+  }
+
+  /// Makes a record from its parts. Cost: one allocation and a copy of key and value.
+  public static func make(
+    revision: SubRevision, createRevision: Revision, version: Int64, lease: LeaseID,
+    key: Bytes, value: Bytes, previous: HistoryNode?
+  ) -> Record {
+    var writer = ByteWriter(capacity: key.count + value.count + 64)
+    writer.appendBytesField(1, key)
+    let keyEnd = writer.count
+    writer.appendVarintField(2, createRevision.rawValue)
+    writer.appendVarintField(3, revision.main.rawValue)
+    writer.appendVarintField(4, version)
+    writer.appendBytesField(5, value)
+    let valueEnd = writer.count
+    writer.appendVarintField(6, lease.rawValue)
+    return allocate(
+      Header(
+        revision: revision, createRevision: createRevision, version: version, lease: lease,
+        isTombstone: false, previous: previous, byteCount: Int32(writer.count),
+        keyOffset: Int32(keyEnd - key.count), keyCount: Int32(key.count),
+        valueOffset: Int32(valueEnd - value.count), valueCount: Int32(value.count)),
+      writer.bytes)
+  }
+
+  /// Makes the record of a deletion.
+  public static func makeTombstone(revision: SubRevision, key: Bytes, previous: HistoryNode?)
+    -> Record
+  {
+    var writer = ByteWriter(capacity: key.count + 8)
+    writer.appendBytesField(1, key)
+    return allocate(
+      Header(
+        revision: revision, createRevision: .zero, version: 0, lease: .none, isTombstone: true,
+        previous: previous, byteCount: Int32(writer.count),
+        keyOffset: Int32(writer.count - key.count), keyCount: Int32(key.count), valueOffset: 0,
+        valueCount: 0),
+      writer.bytes)
+  }
+
+  /// Reads a stored record back.
+  ///
+  /// - Throws: `DecodingError` if the bytes are no encoded `mvccpb.KeyValue`.
+  public static func decode(
+    revision: SubRevision, isTombstone: Bool, stored: Bytes, previous: HistoryNode?
+  ) throws(DecodingError) -> Record {
+    var reader = ByteReader(stored)
+    var key = 0..<0
+    var value = 0..<0
+    var numbers: (create: Int64, version: Int64, lease: Int64) = (0, 0, 0)
+    while !reader.isAtEnd {
+      let tag = try reader.readTag()
+      switch (tag.field, tag.wireType) {
+      case (1, 2): key = try reader.readLengthDelimited()
+      case (2, 0): numbers.create = Int64(bitPattern: try reader.readVarint())
+      case (4, 0): numbers.version = Int64(bitPattern: try reader.readVarint())
+      case (5, 2): value = try reader.readLengthDelimited()
+      case (6, 0): numbers.lease = Int64(bitPattern: try reader.readVarint())
+      default: try reader.skipField(wireType: tag.wireType)
+      }
+    }
+    guard stored.count <= Int(Int32.max) else { throw .malformed }
+    return allocate(
+      Header(
+        revision: revision, createRevision: Revision(numbers.create), version: numbers.version,
+        lease: LeaseID(numbers.lease), isTombstone: isTombstone, previous: previous,
+        byteCount: Int32(stored.count), keyOffset: Int32(key.lowerBound),
+        keyCount: Int32(key.count), valueOffset: Int32(value.lowerBound),
+        valueCount: Int32(value.count)),
+      stored)
+  }
+
+  private static func allocate(_ header: Header, _ bytes: Bytes) -> Record {
+    let buffer = Storage.create(minimumCapacity: bytes.count) { _ in header }
+    unsafe buffer.withUnsafeMutablePointerToElements { elements in
+      unsafe bytes.withUnsafeBufferPointer { source in
+        if let base = source.baseAddress {
+          unsafe elements.initialize(from: base, count: source.count)
+        }
+      }
+    }
+    return Record(storage: unsafe unsafeDowncast(buffer, to: Storage.self))
+  }
+
+  var header: Header { storage.header }
+
+  /// Whether both are the same version in the same memory.
+  public static func === (left: Record, right: Record) -> Bool { left.storage === right.storage }
+
+  /// The write that made this version.
+  public var revision: SubRevision { header.revision }
+  /// The revision at which the key came into being; 0 in a tombstone.
+  public var createRevision: Revision { header.createRevision }
+  /// The number of writes since then, from 1; 0 in a tombstone.
+  public var version: Int64 { header.version }
+  /// The lease that the key hangs on, or none.
+  public var lease: LeaseID { header.lease }
+  /// Whether this version is a deletion.
+  public var isTombstone: Bool { header.isTombstone }
+  /// The number of bytes of the stored form.
+  public var byteCount: Int { Int(header.byteCount) }
+  /// The number of bytes of the value.
+  public var valueCount: Int { Int(header.valueCount) }
+
+  /// The key, copied out.
+  public var key: Bytes { unsafe withKey { unsafe Bytes($0) } }
+  /// The value, copied out.
+  public var value: Bytes { unsafe withValue { unsafe Bytes($0) } }
+  /// The stored form, copied out.
+  public var stored: Bytes { unsafe withStored { unsafe Bytes($0) } }
+
+  /// Lends the key's bytes.
+  @inline(__always)
+  public func withKey<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    unsafe withPart(Int(header.keyOffset), Int(header.keyCount), body)
+  }
+
+  /// Lends the value's bytes.
+  @inline(__always)
+  public func withValue<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    unsafe withPart(Int(header.valueOffset), Int(header.valueCount), body)
+  }
+
+  /// Lends the stored form: an encoded `mvccpb.KeyValue`.
+  @inline(__always)
+  public func withStored<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    unsafe withPart(0, Int(header.byteCount), body)
+  }
+
+  @inline(__always)
+  private func withPart<Result>(
+    _ offset: Int, _ count: Int, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    unsafe storage.withUnsafeMutablePointerToElements {
+      unsafe body(UnsafeRawBufferPointer(start: $0 + offset, count: count))
+    }
+  }
+}
+
+/// An older version of a key, as the index remembers it: where it is, and what came before. Its contents are
+/// in the engine.
+public final class HistoryNode: Sendable {
+  /// The write that made that version.
+  public let revision: SubRevision
+  /// Whether that version is a deletion.
+  public let isTombstone: Bool
+  /// The version before it, unless compaction dropped it. Only the index's writer, under its lock, cuts it.
+  public nonisolated(unsafe) internal(set) var previous: HistoryNode?
+
+  /// Describes an older version.
+  public init(revision: SubRevision, isTombstone: Bool, previous: HistoryNode?) {
+    self.revision = revision
+    self.isTombstone = isTombstone
+    unsafe self.previous = previous
+  }
+}
