@@ -1,0 +1,127 @@
+internal import Synchronization
+
+/// The metrics of a process, and their exposition in Prometheus' text format, version 0.0.4.
+public final class MetricRegistry: Sendable {
+  /// A metric's labels, in the order in which they are printed.
+  public typealias Labels = [(name: String, value: String)]
+
+  private enum Source: Sendable {
+    case counter(Counter)
+    case gauge(Gauge)
+    case histogram(Histogram)
+    case computed(@Sendable () -> Double)
+  }
+
+  private struct Series: Sendable {
+    let labels: String
+    let source: Source
+  }
+
+  private struct Family: Sendable {
+    let name: String
+    let help: String
+    let kind: String
+    var series: [Series]
+  }
+
+  private let families = Mutex<[Family]>([])
+
+  /// No metrics yet.
+  public init() {}
+
+  /// Adds a counter that the caller increments.
+  public func counter(_ name: String, help: String, labels: Labels = []) -> Counter {
+    let counter = Counter()
+    add(name, help, "counter", labels, .counter(counter))
+    return counter
+  }
+
+  /// Adds a gauge that the caller sets.
+  public func gauge(_ name: String, help: String, labels: Labels = []) -> Gauge {
+    let gauge = Gauge()
+    add(name, help, "gauge", labels, .gauge(gauge))
+    return gauge
+  }
+
+  /// Adds a histogram of durations.
+  ///
+  /// - Parameter firstBoundMicroseconds: the upper bound of the first bucket; each further one doubles it.
+  public func histogram(
+    _ name: String, help: String, labels: Labels = [], firstBoundMicroseconds: Int64 = 1_000
+  ) -> Histogram {
+    let histogram = Histogram(firstBoundMicroseconds: firstBoundMicroseconds)
+    add(name, help, "histogram", labels, .histogram(histogram))
+    return histogram
+  }
+
+  /// Adds a number that is asked for at each exposition.
+  ///
+  /// - Parameter isCounter: whether it only grows.
+  public func computed(
+    _ name: String, help: String, labels: Labels = [], isCounter: Bool = false,
+    _ value: @escaping @Sendable () -> Double
+  ) {
+    add(name, help, isCounter ? "counter" : "gauge", labels, .computed(value))
+  }
+
+  private func add(
+    _ name: String, _ help: String, _ kind: String, _ labels: Labels, _ source: Source
+  ) {
+    let text = labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
+    families.withLock { families in
+      let series = Series(labels: text, source: source)
+      if let index = families.firstIndex(where: { $0.name == name }) {
+        families[index].series.append(series)
+      } else {
+        families.append(Family(name: name, help: help, kind: kind, series: [series]))
+      }
+    }
+  }
+
+  private func escaped(_ value: String) -> String {
+    var result = ""
+    for character in value {
+      switch character {
+      case "\\": result += "\\\\"
+      case "\"": result += "\\\""
+      case "\n": result += "\\n"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+
+  /// Every metric with its present value, ordered by name.
+  public func exposition() -> String {
+    let snapshot = families.withLock { $0 }.sorted { $0.name < $1.name }
+    var text = ""
+    for family in snapshot {
+      text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind)\n"
+      for series in family.series { append(series, of: family.name, to: &text) }
+    }
+    return text
+  }
+
+  private func append(_ series: Series, of name: String, to text: inout String) {
+    let braces = series.labels.isEmpty ? "" : "{\(series.labels)}"
+    switch series.source {
+    case .counter(let counter): text += "\(name)\(braces) \(counter.value)\n"
+    case .gauge(let gauge): text += "\(name)\(braces) \(gauge.value)\n"
+    case .computed(let value): text += "\(name)\(braces) \(plain(value()))\n"
+    case .histogram(let histogram):
+      let comma = series.labels.isEmpty ? "" : ","
+      var total: Int64 = 0
+      for (bound, count) in histogram.cumulative {
+        let limit = bound.map { "\($0)" } ?? "+Inf"
+        text += "\(name)_bucket{\(series.labels)\(comma)le=\"\(limit)\"} \(count)\n"
+        total = count
+      }
+      text += "\(name)_sum\(braces) \(histogram.sum)\n\(name)_count\(braces) \(total)\n"
+    }
+  }
+
+  private func plain(_ value: Double) -> String {
+    if value == value.rounded(), abs(value) < 9e15 { return String(Int64(value)) }
+    return String(value)
+  }
+}
