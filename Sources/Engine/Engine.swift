@@ -1,13 +1,17 @@
 public import Primitives
 
-/// The parts of an engine's key space; each key belongs to one.
+/// The parts of an engine's key space; each key belongs to one. The raw value is the first byte of its keys on
+/// disk.
+///
+/// The records come first: the last keys of a file of theirs are followed at once by the small tables', so that
+/// files of later records do not reach back over those of earlier ones, and compaction has nothing to merge.
 public enum Table: UInt8, CaseIterable, Hashable, Sendable {
   /// One record for each write that is not yet compacted, by revision.
-  case records = 0x72
+  case records = 0x10
   /// One record for each lease, by identifier.
-  case leases = 0x6C
+  case leases = 0x20
   /// Applied index, compaction floor, membership, alarms and the like, by name.
-  case meta = 0x6D
+  case meta = 0x30
 }
 
 /// Why an engine could not do what it was asked to.
@@ -117,6 +121,7 @@ public protocol Engine: AnyObject, Sendable {
   /// Bytes of the engine's files, or of its contents where it has none.
   var sizeOnDisk: Int64 { get }
 
-  /// Flushes nothing; releases files and memory. No other call may follow.
+  /// Flushes nothing; ends reads that are under way, and snapshots, and releases files and memory. Calls that
+  /// follow throw, and a second `close` does nothing.
   func close()
 }

@@ -118,7 +118,7 @@ public final class MemoryEngine: Engine {
     _ call: Call, _ body: (inout State) -> Answer
   ) throws(EngineError) -> Answer {
     try state.withLock { (state) throws(EngineError) -> Answer in
-      invariant(!state.isClosed, "the engine was used after it was closed")
+      if state.isClosed { throw .failed(detail: "the engine is closed") }
       if let error = state.fault?(call) { throw error }
       return body(&state)
     }

@@ -1,0 +1,222 @@
+internal import CRocksDB
+internal import Glibc
+public import Primitives
+internal import Synchronization
+
+/// The engine over RocksDB, with RocksDB's own log switched off: the caller's log is durable already.
+///
+/// Without that log RocksDB survives a crash at the state of its last completed flush, its own or one that
+/// `flush()` asked for, and a batch never lies in two flushes. There is one column family, because a flush of
+/// several is not one step; a table is the first byte of the key.
+public final class RocksEngine: Engine {
+  /// How values are packed in the files.
+  public enum Compression: Int32, Sendable {
+    case none = 0
+    case lz4 = 4
+  }
+
+  /// What an engine is opened with.
+  public struct Options: Sendable {
+    /// Bytes of writes that gather in memory before they are flushed. Up to three times as much may wait.
+    public var memtableBytes = 32 << 20
+    /// Bytes of decoded blocks that are kept for reads.
+    public var blockCacheBytes = 64 << 20
+    /// Flushed files that gather before they are merged into the first level.
+    public var level0Files = 4
+    /// Bytes of one file of the first level.
+    public var fileBytes = 64 << 20
+    /// Bytes of the first level, beyond which its files are moved down.
+    public var levelBytes = 512 << 20
+    /// Threads for flushes and compactions.
+    public var backgroundJobs = 2
+    /// How values are packed.
+    public var compression = Compression.none
+
+    /// The defaults, which were measured with records of 1 KiB.
+    public init() {}
+  }
+
+  /// What an engine has done and has under way.
+  public struct Statistics: Hashable, Sendable {
+    /// Calls of `flush` that completed.
+    public var flushes = 0
+    /// Seconds that callers of `flush` waited, in all.
+    public var flushSeconds = 0.0
+    /// Batches that were applied.
+    public var batches = 0
+    /// Bytes in memory that are not flushed.
+    public var memtableBytes: Int64 = 0
+    /// Flushed files that are not merged into a level.
+    public var level0Files = 0
+    /// Bytes that compaction still has to rewrite, as RocksDB estimates them.
+    public var pendingCompactionBytes: Int64 = 0
+    /// Errors of background flushes and compactions.
+    public var backgroundErrors = 0
+  }
+
+  private struct Writer {
+    /// The batch in RocksDB's form; its memory is used again.
+    var batch: UInt
+    var statistics = Statistics()
+  }
+
+  private let directory: String
+  private let handle: RocksHandle
+  private let writer: Mutex<Writer>
+
+  /// Opens the database in `directory`, which is made if it is missing; its parent must exist.
+  ///
+  /// Throws `.locked` if another process, or another engine of this one, has it open; `.corrupt`, naming the
+  /// file, if it is damaged. Cost: milliseconds, and one read of each file's index.
+  public init(directory: String, options: Options = Options()) throws(EngineError) {
+    try Self.makeDirectory(directory)
+    self.directory = directory
+    handle = try RocksHandle(directory: directory, options: options)
+    writer = Mutex(Writer(batch: UInt(bitPattern: unsafe rocksdb_writebatch_create())))
+  }
+
+  deinit {
+    handle.close()
+    writer.withLock { unsafe rocksdb_writebatch_destroy(OpaquePointer(bitPattern: $0.batch)) }
+  }
+
+  public func apply(_ batch: EngineBatch) throws(EngineError) {
+    if batch.isEmpty { return }
+    try writer.withLock { (writer) throws(EngineError) in
+      let target = unsafe OpaquePointer(bitPattern: writer.batch)
+      unsafe rocksdb_writebatch_clear(target)
+      var key: Bytes = []
+      for change in batch.changes { unsafe Self.add(change, to: target, &key) }
+      try unsafe handle.use { (database, settings) throws(EngineError) in
+        var message: UnsafeMutablePointer<CChar>?
+        unsafe rocksdb_write(database, settings.write, target, &message)
+        if unsafe message != nil {
+          throw RocksError.during(unsafe takeMessage(message), directory)
+        }
+      }
+      writer.statistics.batches += 1
+    }
+  }
+
+  public func value(_ table: Table, _ key: Bytes) throws(EngineError) -> Bytes? {
+    try unsafe handle.use { (database, settings) throws(EngineError) in
+      try unsafe RocksReader(database, settings.read, directory).value(table, key)
+    }
+  }
+
+  public func scan(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  ) throws(EngineError) {
+    try handle.scan(table, from: from, to: to, at: nil, directory, body)
+  }
+
+  public func snapshot() throws(EngineError) -> any EngineSnapshot {
+    RocksSnapshot(try handle.createSnapshot(), of: handle, directory)
+  }
+
+  public func flush() throws(EngineError) {
+    let start = Self.monotonicSeconds()
+    try unsafe handle.use { (database, settings) throws(EngineError) in
+      var message: UnsafeMutablePointer<CChar>?
+      unsafe rocksdb_flush(database, settings.flush, &message)
+      if unsafe message != nil { throw RocksError.during(unsafe takeMessage(message), directory) }
+    }
+    let seconds = Self.monotonicSeconds() - start
+    writer.withLock {
+      $0.statistics.flushes += 1
+      $0.statistics.flushSeconds += seconds
+    }
+  }
+
+  public func reclaim(_ table: Table, from: Bytes?, to: Bytes?) throws(EngineError) {
+    let first = [table.rawValue] + (from ?? [])
+    let limit = to.map { [table.rawValue] + $0 } ?? [table.rawValue + 1]
+    guard isOrdered(first, before: limit) else { return }
+    try unsafe handle.use { (database, settings) throws(EngineError) in
+      let before = unsafe number("rocksdb.background-errors", database)
+      unsafe withCharacters(first) { start, startLength in
+        unsafe withCharacters(limit) { end, endLength in
+          unsafe rocksdb_compact_range_opt(
+            database, settings.compact, start, startLength, end, endLength)
+        }
+      }
+      // RocksDB does not say how a compaction went; its counter of errors does.
+      if unsafe number("rocksdb.background-errors", database) != before {
+        throw .failed(detail: "\(directory): a compaction failed, see the file LOG there")
+      }
+    }
+  }
+
+  public var sizeOnDisk: Int64 {
+    let size = try? unsafe handle.use { (database, _) throws(EngineError) in
+      unsafe number("rocksdb.total-sst-files-size", database)
+    }
+    return size ?? 0
+  }
+
+  /// What the engine has done and has under way. Cost: a few microseconds.
+  public var statistics: Statistics {
+    var statistics = writer.withLock { $0.statistics }
+    try? unsafe handle.use { (database, _) throws(EngineError) in
+      statistics.memtableBytes = unsafe number("rocksdb.cur-size-all-mem-tables", database)
+      statistics.level0Files = Int(unsafe number("rocksdb.num-files-at-level0", database))
+      statistics.pendingCompactionBytes = unsafe number(
+        "rocksdb.estimate-pending-compaction-bytes", database)
+      statistics.backgroundErrors = Int(unsafe number("rocksdb.background-errors", database))
+    }
+    return statistics
+  }
+
+  public func close() { handle.close() }
+
+  private static func add(
+    _ change: EngineBatch.Change, to batch: OpaquePointer?, _ scratch: inout Bytes
+  ) {
+    switch change {
+    case .put(let table, let key, let value):
+      unsafe withCharacters(prefixed(table, key, &scratch)) { key, keyLength in
+        unsafe withCharacters(value) { value, valueLength in
+          unsafe rocksdb_writebatch_put(batch, key, keyLength, value, valueLength)
+        }
+      }
+    case .delete(let table, let key):
+      unsafe withCharacters(prefixed(table, key, &scratch)) { key, keyLength in
+        unsafe rocksdb_writebatch_delete(batch, key, keyLength)
+      }
+    case .deleteRange(let table, let from, let to):
+      guard isOrdered(from, before: to) else { return }
+      unsafe withCharacters(prefixed(table, from, &scratch)) { start, startLength in
+        unsafe withCharacters([table.rawValue] + to) { end, endLength in
+          unsafe rocksdb_writebatch_delete_range(batch, start, startLength, end, endLength)
+        }
+      }
+    }
+  }
+
+  private static func makeDirectory(_ directory: String) throws(EngineError) {
+    if unsafe mkdir(directory, 0o700) == 0 {
+      // The entry in the parent has to survive a power loss as well.
+      let parent = unsafe open(directory + "/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      defer { if parent >= 0 { Glibc.close(parent) } }
+      if parent >= 0, fsync(parent) == 0 { return }
+    } else if errno == EEXIST {
+      return
+    }
+    let reason = unsafe String(cString: strerror(errno))
+    if errno == ENOSPC { throw .noSpace(detail: "\(directory): \(reason)") }
+    throw .failed(detail: "\(directory): \(reason)")
+  }
+
+  private static func monotonicSeconds() -> Double {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+  }
+}
+
+/// A number that RocksDB keeps, by its name; 0 if it has none.
+private func number(_ property: String, _ database: OpaquePointer) -> Int64 {
+  var number: UInt64 = 0
+  guard unsafe rocksdb_property_int(database, property, &number) == 0 else { return 0 }
+  return Int64(clamping: number)
+}
