@@ -1,0 +1,47 @@
+# `make run` starts a member with sample objects; `make test` runs everything that CI runs.
+
+SHELL := /bin/bash
+DATA ?= data
+RELEASE := .build-release
+TESTING := .build-test
+PEERS := $(CURDIR)/.peers
+export KEELSON_PEERS := $(PEERS)
+
+.PHONY: help run build test lint fuzz bench-transport clean
+
+help:
+	@echo "make run              build a release and serve on 127.0.0.1:2379, data in ./$(DATA), with sample objects"
+	@echo "make build            build the release programs keelson and keelsonctl"
+	@echo "make test             install what is needed, lint, build with testing enabled, run every test"
+	@echo "make lint             check the formatting"
+	@echo "make fuzz             run the parsers under libFuzzer, FUZZ_SECONDS each (60)"
+	@echo "make bench-transport  measure the transport against etcd in one run"
+	@echo "make clean            remove build folders"
+
+build:
+	@scripts/install-host-packages
+	swift build -c release --scratch-path $(RELEASE) --product keelson
+	swift build -c release --scratch-path $(RELEASE) --product keelsonctl
+
+run: build
+	@scripts/run-with-samples $(RELEASE)/release $(DATA)
+
+test:
+	@scripts/install-host-packages --tests
+	@$(MAKE) --no-print-directory lint
+	swift build -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --build-tests
+	KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
+	  swift test -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --skip-build
+
+lint:
+	swift format lint --strict --configuration .swift-format --recursive Package.swift Sources Tests --ignore-unparsable-files
+
+fuzz:
+	@scripts/fuzz $${FUZZ_SECONDS:-60}
+
+bench-transport: build
+	@scripts/install-host-packages --tests
+	@scripts/bench-transport $(RELEASE)/release
+
+clean:
+	rm -rf .build $(RELEASE) $(TESTING)

@@ -1,0 +1,44 @@
+internal import HTTPTransport
+internal import MVCC
+internal import ReplicaCore
+
+// The one place where refusals become gRPC statuses. Clients compare the texts.
+
+extension CallStatus {
+  static let requestCanceled = CallStatus(.cancelled, "etcdserver: request canceled")
+  static let watchCanceled = CallStatus(.cancelled, "etcdserver: watch canceled")
+  static let corrupt = CallStatus(.dataLoss, "etcdserver: corrupt cluster")
+  static let authNotEnabled = CallStatus(
+    .failedPrecondition, "etcdserver: authentication is not enabled")
+  static let badLeaderTransferee = CallStatus(
+    .failedPrecondition, "etcdserver: bad leader transferee")
+  static let notLearner = CallStatus(
+    .failedPrecondition, "etcdserver: can only promote a learner member")
+  static let leaseExists = CallStatus(.failedPrecondition, "etcdserver: lease already exists")
+  static let notCapable = CallStatus(.failedPrecondition, "etcdserver: not capable")
+  static let notLeader = CallStatus(.failedPrecondition, "etcdserver: not leader")
+  static let notEnoughStarted = CallStatus(
+    .failedPrecondition, "etcdserver: re-configuration failed due to not enough started members")
+  static let duplicateKey = CallStatus(
+    .invalidArgument, "etcdserver: duplicate key given in txn request")
+  static let invalidSort = CallStatus(.invalidArgument, "etcdserver: invalid sort option")
+  static let emptyKey = CallStatus(.invalidArgument, "etcdserver: key is not provided")
+  static let keyNotFound = CallStatus(.invalidArgument, "etcdserver: key not found")
+  static let leaseProvided = CallStatus(.invalidArgument, "etcdserver: lease is provided")
+  static let requestTooLarge = CallStatus(.invalidArgument, "etcdserver: request is too large")
+  static let tooManyOperations = CallStatus(
+    .invalidArgument, "etcdserver: too many operations in txn request")
+  static let valueProvided = CallStatus(.invalidArgument, "etcdserver: value is provided")
+  static let memberNotFound = CallStatus(.notFound, "etcdserver: member not found")
+  static let leaseNotFound = CallStatus(.notFound, "etcdserver: requested lease not found")
+  static let compacted = CallStatus(
+    .outOfRange, "etcdserver: mvcc: required revision has been compacted")
+  static let futureRevision = CallStatus(
+    .outOfRange, "etcdserver: mvcc: required revision is a future revision")
+  static let leaseTimeTooLong = CallStatus(.outOfRange, "etcdserver: too large lease TTL")
+  static let noSpace = CallStatus(.resourceExhausted, "etcdserver: mvcc: database space exceeded")
+  static let tooManyRequests = CallStatus(.resourceExhausted, "etcdserver: too many requests")
+  static let noLeader = CallStatus(.unavailable, "etcdserver: no leader")
+  static let timedOut = CallStatus(.unavailable, "etcdserver: request timed out")
+  static let stopped = CallStatus(.unavailable, "etcdserver: server stopped")
+}

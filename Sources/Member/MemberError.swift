@@ -1,0 +1,33 @@
+/// Why a member could not start, or a data directory could not be made.
+public enum MemberError: Error, Hashable, Sendable {
+  /// A later release wrote the directory.
+  case newerFormat(directory: String, version: Int)
+  /// Another process uses the directory.
+  case locked(directory: String)
+  /// The directory holds something that must not be overwritten.
+  case notEmpty(directory: String)
+  /// What is stored is damaged; `reason` names the file.
+  case damaged(reason: String)
+  /// The file system refused.
+  case file(reason: String)
+  /// The system has no thread to give.
+  case noThread(errno: Int32)
+}
+
+extension MemberError: CustomStringConvertible {
+  /// What happened and what a person can do about it, in one line.
+  public var description: String {
+    switch self {
+    case .newerFormat(let directory, let version):
+      "the data directory \(directory) has format \(version), which a later release wrote; "
+        + "run that release"
+    case .locked(let directory):
+      "the data directory \(directory) is in use by another process; stop it or use another one"
+    case .notEmpty(let directory):
+      "\(directory) is not empty; remove it first if its content is not needed"
+    case .damaged(let reason): reason
+    case .file(let reason): reason
+    case .noThread(let number): "no thread can be started (errno \(number)); raise the limits"
+    }
+  }
+}

@@ -1,0 +1,44 @@
+internal import Primitives
+
+/// What the engine's meta table holds of the cluster, under one key and written only when it changes.
+extension ClusterState {
+  private static let codecVersion: UInt8 = 1
+
+  func encoded() -> Bytes {
+    var writer = ByteWriter(capacity: 256)
+    writer.append(Self.codecVersion)
+    writer.appendVarint(cluster.rawValue)
+    writer.appendVarint(UInt64(members.count))
+    for member in members {
+      writer.appendVarint(member.id.rawValue)
+      writer.append(member.isLearner ? 1 as UInt8 : 0)
+      writer.append(text: member.name)
+      writer.append(texts: member.peerURLs)
+      writer.append(texts: member.clientURLs)
+    }
+    writer.appendVarint(UInt64(alarms.count))
+    for alarm in alarms {
+      writer.appendVarint(alarm.member.rawValue)
+      writer.append(alarm.kind.rawValue)
+    }
+    return writer.bytes
+  }
+
+  static func decode(_ bytes: Bytes) throws(DecodingError) -> ClusterState {
+    var reader = ByteReader(bytes)
+    guard try reader.readByte() == codecVersion else { throw .malformed }
+    let cluster = ClusterID(rawValue: try reader.readVarint())
+    let members = try reader.readList(minimumBytes: 5) { (reader) throws(DecodingError) in
+      let id = MemberID(try reader.readVarint())
+      let isLearner = try reader.readFlags(allowed: 1) != 0
+      return ClusterMember(
+        id: id, name: try reader.readText(), peerURLs: try reader.readTexts(),
+        clientURLs: try reader.readTexts(), isLearner: isLearner)
+    }
+    let alarms = try reader.readList(minimumBytes: 2) { (reader) throws(DecodingError) in
+      Alarm(member: MemberID(try reader.readVarint()), kind: try reader.readEnum())
+    }
+    guard reader.isAtEnd else { throw .malformed }
+    return ClusterState(cluster: cluster, members: members, alarms: alarms)
+  }
+}

@@ -1,0 +1,70 @@
+public import Primitives
+
+/// A member of the cluster, as all members know it.
+public struct ClusterMember: Hashable, Sendable {
+  /// Its identifier.
+  public var id: MemberID
+  /// What it is called; empty until it has started for the first time.
+  public var name: String
+  /// Where other members reach it.
+  public var peerURLs: [String]
+  /// Where clients reach it; empty until it has started for the first time.
+  public var clientURLs: [String]
+  /// Whether it receives the log without a vote.
+  public var isLearner: Bool
+
+  /// Describes a member.
+  public init(
+    id: MemberID, name: String, peerURLs: [String], clientURLs: [String], isLearner: Bool
+  ) {
+    self.id = id
+    self.name = name
+    self.peerURLs = peerURLs
+    self.clientURLs = clientURLs
+    self.isLearner = isLearner
+  }
+}
+
+/// What is replicated beside keys and leases: the cluster's members and alarms.
+public struct ClusterState: Hashable, Sendable {
+  /// The cluster.
+  public var cluster: ClusterID
+  /// The members by ascending identifier.
+  public private(set) var members: [ClusterMember]
+  /// The alarms that stand, in order.
+  public private(set) var alarms: [Alarm]
+
+  /// Describes a cluster.
+  public init(cluster: ClusterID, members: [ClusterMember], alarms: [Alarm] = []) {
+    self.cluster = cluster
+    self.members = members.sorted { $0.id < $1.id }
+    self.alarms = alarms.sorted()
+  }
+
+  /// The member of an identifier, or nil.
+  public func member(_ id: MemberID) -> ClusterMember? { members.first { $0.id == id } }
+
+  /// Whether any member has raised an alarm of a kind.
+  public func hasAlarm(_ kind: AlarmKind) -> Bool { alarms.contains { $0.kind == kind } }
+
+  /// Raises an alarm, and answers with it; one that stands already is left as it is.
+  mutating func activate(_ alarm: Alarm) -> [Alarm] {
+    if !alarms.contains(alarm) { alarms = (alarms + [alarm]).sorted() }
+    return [alarm]
+  }
+
+  /// Clears an alarm, and answers with it, or with nothing if it does not stand.
+  mutating func deactivate(_ alarm: Alarm) -> [Alarm] {
+    guard let place = alarms.firstIndex(of: alarm) else { return [] }
+    alarms.remove(at: place)
+    return [alarm]
+  }
+
+  /// Notes a member's name and client URLs; false if there is no such member.
+  mutating func setAttributes(_ id: MemberID, name: String, clientURLs: [String]) -> Bool {
+    guard let place = members.firstIndex(where: { $0.id == id }) else { return false }
+    members[place].name = name
+    members[place].clientURLs = clientURLs
+    return true
+  }
+}

@@ -1,0 +1,122 @@
+internal import MVCC
+public import Primitives
+
+/// The payload of a log entry: a version byte, a kind byte, and the kind's fields in a fixed order; numbers
+/// are varints, bytes are preceded by their length.
+extension Command {
+  /// The version that this release writes.
+  static let codecVersion: UInt8 = 1
+
+  private enum Kind: UInt8 {
+    case put = 1
+    case deleteRange = 2
+    case transaction = 3
+    case compact = 4
+    case grantLease = 5
+    case revokeLease = 6
+    case checkpointLeases = 7
+    case alarm = 16
+    case memberAttributes = 17
+    case leaseExpire = 18
+  }
+
+  /// The command as bytes. Cost: one allocation, sized at once, and a copy of keys and values.
+  public func encoded() -> Bytes {
+    var writer = ByteWriter(capacity: sizeHint)
+    writer.append(Self.codecVersion)
+    switch self {
+    case .store(.put(let put)):
+      writer.append(Kind.put.rawValue)
+      writer.append(put)
+    case .store(.deleteRange(let deletion)):
+      writer.append(Kind.deleteRange.rawValue)
+      writer.append(deletion)
+    case .store(.transaction(let transaction)):
+      writer.append(Kind.transaction.rawValue)
+      writer.append(transaction)
+    case .store(.compact(let revision)):
+      writer.append(Kind.compact.rawValue)
+      writer.append(revision.rawValue)
+    case .store(.grantLease(let lease, let seconds)):
+      writer.append(Kind.grantLease.rawValue)
+      writer.append(lease.rawValue)
+      writer.append(seconds)
+    case .store(.revokeLease(let lease)):
+      writer.append(Kind.revokeLease.rawValue)
+      writer.append(lease.rawValue)
+    case .store(.checkpointLeases(let checkpoints)):
+      writer.append(Kind.checkpointLeases.rawValue)
+      writer.appendVarint(UInt64(checkpoints.count))
+      for checkpoint in checkpoints {
+        writer.append(checkpoint.lease.rawValue)
+        writer.append(checkpoint.remainingSeconds)
+      }
+    case .alarm(let action, let member, let kind):
+      writer.append(Kind.alarm.rawValue)
+      writer.append(action.rawValue)
+      writer.appendVarint(member.rawValue)
+      writer.append(kind.rawValue)
+    case .memberAttributes(let member, let name, let clientURLs):
+      writer.append(Kind.memberAttributes.rawValue)
+      writer.appendVarint(member.rawValue)
+      writer.append(text: name)
+      writer.append(texts: clientURLs)
+    case .leaseExpire(let lease, let term):
+      writer.append(Kind.leaseExpire.rawValue)
+      writer.append(lease.rawValue)
+      writer.appendVarint(term.rawValue)
+    }
+    return writer.bytes
+  }
+
+  private var sizeHint: Int {
+    switch self {
+    case .store(.put(let put)): put.key.count + put.value.count + 32
+    case .store(.transaction(let transaction)): transaction.sizeHint + 2
+    case .store(.checkpointLeases(let checkpoints)): checkpoints.count * 14 + 12
+    default: 64
+    }
+  }
+
+  /// Reads a command back.
+  ///
+  /// - Throws: `DecodingError` for bytes that are no command of a known version, whatever they are.
+  public static func decode(_ payload: Bytes) throws(DecodingError) -> Command {
+    var reader = ByteReader(payload)
+    guard try reader.readByte() == codecVersion, let kind = Kind(rawValue: try reader.readByte())
+    else { throw .malformed }
+    let command = try decode(kind, from: &reader)
+    guard reader.isAtEnd else { throw .malformed }
+    return command
+  }
+
+  private static func decode(
+    _ kind: Kind, from reader: inout ByteReader
+  ) throws(DecodingError) -> Command {
+    switch kind {
+    case .put: .store(.put(try reader.readPut()))
+    case .deleteRange: .store(.deleteRange(try reader.readDeleteRange()))
+    case .transaction: .store(.transaction(try reader.readTransaction(depth: 0)))
+    case .compact: .store(.compact(Revision(try reader.readNumber())))
+    case .grantLease:
+      .store(.grantLease(LeaseID(try reader.readNumber()), seconds: try reader.readNumber()))
+    case .revokeLease: .store(.revokeLease(LeaseID(try reader.readNumber())))
+    case .checkpointLeases:
+      .store(
+        .checkpointLeases(
+          try reader.readList(minimumBytes: 2) { (reader) throws(DecodingError) in
+            LeaseCheckpoint(
+              lease: LeaseID(try reader.readNumber()), remainingSeconds: try reader.readNumber())
+          }))
+    case .alarm:
+      .alarm(
+        try reader.readEnum(), MemberID(try reader.readVarint()), try reader.readEnum())
+    case .memberAttributes:
+      .memberAttributes(
+        MemberID(try reader.readVarint()), name: try reader.readText(),
+        clientURLs: try reader.readTexts())
+    case .leaseExpire:
+      .leaseExpire(LeaseID(try reader.readNumber()), term: Term(try reader.readVarint()))
+    }
+  }
+}

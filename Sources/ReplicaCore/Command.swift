@@ -1,0 +1,100 @@
+public import MVCC
+public import Primitives
+
+/// What a log entry asks of the replicated state: everything that changes it.
+public enum Command: Hashable, Sendable {
+  /// A change of keys or leases.
+  case store(StoreCommand)
+  /// Raises or clears an alarm.
+  case alarm(AlarmAction, MemberID, AlarmKind)
+  /// Notes what a member is called and where clients reach it.
+  case memberAttributes(MemberID, name: String, clientURLs: [String])
+  /// Ends a lease whose time is over, as the leader of `term` saw it; in another term it does nothing.
+  case leaseExpire(LeaseID, term: Term)
+}
+
+/// What became of a command.
+public enum CommandResult: Sendable {
+  /// What the store answered.
+  case store(StoreResult)
+  /// The alarms that the command raised, or found raised, or cleared; none if there was nothing to clear.
+  case alarms([Alarm])
+  /// The member's attributes were noted.
+  case memberUpdated
+  /// The lease ended, or was not there any more.
+  case leaseExpired
+}
+
+/// What is done to an alarm.
+public enum AlarmAction: UInt8, Hashable, Sendable {
+  /// Raises it.
+  case activate = 1
+  /// Clears it.
+  case deactivate = 2
+}
+
+/// What an alarm is about.
+public enum AlarmKind: UInt8, CaseIterable, Hashable, Sendable {
+  /// The quota is used up: puts, transactions with a put and lease grants are refused.
+  case noSpace = 1
+  /// Members disagree about the data: every write is refused.
+  case corrupt = 2
+}
+
+/// An alarm that stands.
+public struct Alarm: Hashable, Comparable, Sendable {
+  /// The member that it is about.
+  public var member: MemberID
+  /// What it is about.
+  public var kind: AlarmKind
+
+  /// Describes an alarm.
+  public init(member: MemberID, kind: AlarmKind) {
+    self.member = member
+    self.kind = kind
+  }
+
+  public static func < (left: Alarm, right: Alarm) -> Bool {
+    left.member != right.member
+      ? left.member < right.member : left.kind.rawValue < right.kind.rawValue
+  }
+}
+
+extension Command {
+  /// Whether the command may need more room: what the NOSPACE alarm refuses.
+  public var mayGrow: Bool {
+    switch self {
+    case .store(.put), .store(.grantLease): true
+    case .store(.transaction(let transaction)): transaction.containsPut
+    default: false
+    }
+  }
+
+  /// Whether the command writes keys or leases at a client's wish: what the CORRUPT alarm refuses.
+  public var isClientWrite: Bool {
+    switch self {
+    case .store(.checkpointLeases): false
+    case .store: true
+    default: false
+    }
+  }
+}
+
+extension TransactionOperation {
+  /// Whether a put stands in either branch, nested ones included.
+  var containsPut: Bool {
+    for step in success where step.containsPut { return true }
+    for step in failure where step.containsPut { return true }
+    return false
+  }
+}
+
+extension TransactionOperation.Step {
+  fileprivate var containsPut: Bool {
+    switch self {
+    case .put: true
+    case .transaction(let nested): nested.containsPut
+    default: false
+    }
+  }
+}

@@ -1,0 +1,221 @@
+extension FlagDefinition {
+  private static let onlyPeers = "it concerns traffic between members, and this member has no peers"
+  private static let noAuthentication = "authentication is not served by this version"
+  private static let noDiscovery =
+    "discovery finds other members, and a second member is not supported by this version"
+  private static let ownEngine = "the storage engine has no such setting"
+  private static let noTracing = "distributed tracing is not part of this version"
+
+  private static func works(
+    _ name: String, _ kind: Kind, _ fallback: String, _ group: Group, _ help: String
+  ) -> FlagDefinition {
+    FlagDefinition(
+      name: name, kind: kind, fallback: fallback, effect: .works, help: help, group: group)
+  }
+
+  private static func noted(
+    _ name: String, _ kind: Kind, _ fallback: String, _ reason: String
+  ) -> FlagDefinition {
+    FlagDefinition(
+      name: name, kind: kind, fallback: fallback, effect: .noted(reason),
+      help: "No effect: \(reason).", group: .other)
+  }
+
+  private static func refused(
+    _ name: String, _ kind: Kind, _ fallback: String, _ reason: String
+  ) -> FlagDefinition {
+    FlagDefinition(
+      name: name, kind: kind, fallback: fallback, effect: .refused(reason),
+      help: "Refused: \(reason).", group: .other)
+  }
+
+  /// Every flag of the server.
+  static let all: [FlagDefinition] =
+    member + clustering + storage + transport + security + logging + compatibility
+
+  private static let member = [
+    works("name", .text, "default", .member, "Name of this member."),
+    works("data-dir", .text, "", .member, "Directory of the data; by default NAME.etcd."),
+    works(
+      "listen-client-urls", .list, "http://localhost:2379", .member,
+      "Addresses to serve clients on: http, https or unix URLs, separated by commas."),
+    works(
+      "advertise-client-urls", .list, "http://localhost:2379", .member,
+      "Addresses that clients are told to use."),
+    works(
+      "max-request-bytes", .number, "1572864", .member, "Largest request in bytes."),
+    works("max-txn-ops", .number, "128", .member, "Most operations in a transaction."),
+    works(
+      "heartbeat-interval", .number, "100", .member, "Milliseconds between heartbeats."),
+    works(
+      "election-timeout", .number, "1000", .member,
+      "Milliseconds without a leader before an election; leases last at least one and a half of it."),
+    works(
+      "watch-progress-notify-interval", .duration, "10m", .member,
+      "Time between progress notifications of idle watches."),
+  ]
+
+  private static let clustering = [
+    works(
+      "initial-cluster", .list, "", .clustering,
+      "The members at the first start, as NAME=PEER-URL. One member, in this version."),
+    works(
+      "initial-cluster-state", .text, "new", .clustering,
+      "\"new\"; \"existing\" joins a cluster, which this version can't."),
+    works(
+      "initial-cluster-token", .text, "etcd-cluster", .clustering,
+      "Sets clusters apart that have the same members."),
+    works(
+      "initial-advertise-peer-urls", .list, "http://localhost:2380", .clustering,
+      "Peer addresses of this member, as the member list shows them."),
+    works(
+      "listen-peer-urls", .list, "http://localhost:2380", .clustering,
+      "Peer addresses to listen on; nothing listens there while there are no peers."),
+  ]
+
+  private static let storage = [
+    works(
+      "quota-backend-bytes", .number, "0", .storage,
+      "Bytes of keys and values that are kept, uncompacted versions included; 0: 2 GiB."),
+    works(
+      "snapshot-count", .number, "10000", .storage,
+      "Entries that are applied before the log is cut."),
+    works(
+      "auto-compaction-mode", .text, "periodic", .storage, "\"periodic\" or \"revision\"."),
+    works(
+      "auto-compaction-retention", .text, "0", .storage,
+      "History to keep: a time (a bare number counts hours), or a number of revisions; 0: all."),
+    works(
+      "unsafe-no-fsync", .boolean, "false", .storage,
+      "Does not sync the log: a machine that fails loses acknowledged writes."),
+  ]
+
+  private static let transport = [
+    works(
+      "max-concurrent-streams", .number, "16384", .transport, "Streams of one connection."),
+    works(
+      "grpc-keepalive-min-time", .duration, "5s", .transport,
+      "Shortest time between a client's pings; faster ones end the connection."),
+    works(
+      "grpc-keepalive-interval", .duration, "2h", .transport,
+      "Idle time after which the server pings a client."),
+    works(
+      "grpc-keepalive-timeout", .duration, "20s", .transport,
+      "Time for the answer to such a ping, before the connection is closed."),
+  ]
+
+  private static let security = [
+    works("cert-file", .text, "", .security, "Certificate of the client port, PEM."),
+    works("key-file", .text, "", .security, "Its private key, PEM."),
+    works(
+      "trusted-ca-file", .text, "", .security, "Authorities whose client certificates count, PEM."),
+    works(
+      "client-cert-auth", .boolean, "false", .security, "Requires a client certificate."),
+    works("tls-min-version", .text, "TLS1.2", .security, "TLS1.2 or TLS1.3."),
+    works("tls-max-version", .text, "", .security, "TLS1.2 or TLS1.3; empty: the newest."),
+  ]
+
+  private static let logging = [
+    works("log-level", .text, "info", .logging, "debug, info, warn, error, panic or fatal."),
+    works("log-format", .text, "json", .logging, "json or console."),
+    works(
+      "log-outputs", .list, "default", .logging,
+      "stderr, stdout, default (stderr) or paths of files, separated by commas."),
+    works(
+      "listen-metrics-urls", .list, "", .logging,
+      "Further addresses for /metrics, /health, /livez and /readyz."),
+    works("metrics", .text, "basic", .logging, "basic or extensive."),
+    works(
+      "warning-unary-request-duration", .duration, "300ms", .logging,
+      "Requests that take longer are logged."),
+  ]
+
+  private static let compatibility = [
+    noted("logger", .text, "zap", "there is one logger, with zap's fields"),
+    refused(
+      "wal-dir", .text, "",
+      "the log lies in the data directory; mount a volume at DATA-DIR/member/log instead"),
+    noted("initial-election-tick-advance", .boolean, "true", onlyPeers),
+    noted("max-snapshots", .number, "5", "no snapshot files pile up"),
+    noted("max-wals", .number, "5", "log segments are recycled as soon as they may be"),
+    noted("memory-mlock", .boolean, "false", "no file is mapped into memory"),
+    noted("backend-bbolt-freelist-type", .text, "map", ownEngine),
+    noted("backend-batch-interval", .duration, "", ownEngine),
+    noted("backend-batch-limit", .number, "0", ownEngine),
+    noted("bootstrap-defrag-threshold-megabytes", .number, "", ownEngine),
+    noted("socket-reuse-port", .boolean, "false", "the ports belong to this process alone"),
+    noted("socket-reuse-address", .boolean, "false", "it is always on"),
+    noted("raft-read-timeout", .duration, "5s", onlyPeers),
+    noted("raft-write-timeout", .duration, "5s", onlyPeers),
+    noted("feature-gates", .list, "", "no feature of this version is gated"),
+    noted("strict-reconfig-check", .boolean, "true", onlyPeers),
+    noted("pre-vote", .boolean, "true", onlyPeers),
+    noted("v2-deprecation", .text, "write-only", "there never was a v2 store"),
+    noted("max-learners", .number, "1", onlyPeers),
+    noted("corrupt-check-time", .duration, "0s", onlyPeers),
+    noted("compact-hash-check-time", .duration, "1m", onlyPeers),
+    noted("compaction-batch-limit", .number, "1000", "compaction paces itself"),
+    noted("compaction-sleep-interval", .duration, "", "compaction paces itself"),
+    noted("warning-apply-duration", .duration, "100ms", "requests are measured as a whole"),
+    noted("downgrade-check-time", .duration, "", onlyPeers),
+    noted("snapshot-catchup-entries", .number, "5000", onlyPeers),
+    noted("peer-cert-file", .text, "", onlyPeers),
+    noted("peer-key-file", .text, "", onlyPeers),
+    noted("peer-client-cert-auth", .boolean, "false", onlyPeers),
+    noted("peer-client-cert-file", .text, "", onlyPeers),
+    noted("peer-client-key-file", .text, "", onlyPeers),
+    noted("peer-trusted-ca-file", .text, "", onlyPeers),
+    noted("peer-cert-allowed-cn", .text, "", onlyPeers),
+    noted("peer-cert-allowed-hostname", .text, "", onlyPeers),
+    noted("peer-auto-tls", .boolean, "false", onlyPeers),
+    noted("peer-crl-file", .text, "", onlyPeers),
+    noted("peer-skip-client-san-verification", .boolean, "false", onlyPeers),
+    noted("client-cert-file", .text, "", "the server makes no client connection"),
+    noted("client-key-file", .text, "", "the server makes no client connection"),
+    noted("self-signed-cert-validity", .number, "1", "no certificate is made at start"),
+    noted("enable-grpc-gateway", .boolean, "true", "the JSON gateway is not part of this version"),
+    noted("cors", .list, "*", "the JSON gateway is not part of this version"),
+    noted("host-whitelist", .list, "*", "the JSON gateway is not part of this version"),
+    noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),
+    noted("auth-token", .text, "simple", noAuthentication),
+    noted("auth-token-ttl", .number, "300", noAuthentication),
+    noted("bcrypt-cost", .number, "10", noAuthentication),
+    noted("enable-log-rotation", .boolean, "false", "leave rotation to journald or logrotate"),
+    noted(
+      "log-rotation-config-json", .text,
+      "{\"maxsize\": 100, \"maxage\": 0, \"maxbackups\": 0, \"localtime\": false, \"compress\": false}",
+      "leave rotation to journald or logrotate"),
+    noted(
+      "force-new-cluster", .boolean, "false", "the cluster has no other member to leave behind"),
+    refused("listen-client-http-urls", .list, "", "gRPC and HTTP share the client addresses"),
+    refused("auto-tls", .boolean, "false", "make certificates and pass --cert-file and --key-file"),
+    refused("client-crl-file", .text, "", "revocation lists are not checked by this version"),
+    refused(
+      "client-cert-allowed-hostname", .text, "",
+      "names in client certificates are not checked by this version"),
+    refused("cipher-suites", .list, "", "the TLS library chooses among modern suites only"),
+    refused("enable-distributed-tracing", .boolean, "false", noTracing),
+    noted("distributed-tracing-address", .text, "localhost:4317", noTracing),
+    noted("distributed-tracing-service-name", .text, "etcd", noTracing),
+    noted("distributed-tracing-instance-id", .text, "", noTracing),
+    noted("distributed-tracing-sampling-rate", .number, "0", noTracing),
+    refused("discovery", .text, "", noDiscovery),
+    refused("discovery-token", .text, "", noDiscovery),
+    refused("discovery-endpoints", .list, "", noDiscovery),
+    noted("discovery-dial-timeout", .duration, "2s", noDiscovery),
+    noted("discovery-request-timeout", .duration, "5s", noDiscovery),
+    noted("discovery-keepalive-time", .duration, "2s", noDiscovery),
+    noted("discovery-keepalive-timeout", .duration, "6s", noDiscovery),
+    noted("discovery-insecure-transport", .boolean, "true", noDiscovery),
+    noted("discovery-insecure-skip-tls-verify", .boolean, "false", noDiscovery),
+    noted("discovery-cert", .text, "", noDiscovery),
+    noted("discovery-key", .text, "", noDiscovery),
+    noted("discovery-cacert", .text, "", noDiscovery),
+    noted("discovery-user", .text, "", noDiscovery),
+    noted("discovery-password", .text, "", noDiscovery),
+    noted("discovery-fallback", .text, "exit", noDiscovery),
+    refused("discovery-proxy", .text, "", noDiscovery),
+    refused("discovery-srv", .text, "", noDiscovery),
+    refused("discovery-srv-name", .text, "", noDiscovery),
+  ]
+}

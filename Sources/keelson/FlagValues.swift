@@ -1,0 +1,145 @@
+/// Why the command line was refused, for a person.
+struct FlagError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// What the command line and the environment say: the last flag wins over earlier ones, any flag over the
+/// environment, and `KEELSON_*` over `ETCD_*`.
+struct FlagValues: Sendable {
+  private var given: [String: String] = [:]
+  /// Whether `--help` was asked for.
+  private(set) var wantsHelp = false
+  /// Whether `--version` was asked for.
+  private(set) var wantsVersion = false
+
+  /// Reads a command line, without the program's name.
+  init(_ arguments: [String], environment: [String: String]) throws(FlagError) {
+    for flag in FlagDefinition.all {
+      if let value = flag.variables.lazy.compactMap({ environment[$0] }).first, !value.isEmpty {
+        given[flag.name] = value
+      }
+    }
+    var rest = arguments[...]
+    while let argument = rest.popFirst() { try read(argument, &rest) }
+    for flag in FlagDefinition.all {
+      if let value = given[flag.name] { try Self.check(value, of: flag) }
+    }
+  }
+
+  private mutating func read(
+    _ argument: String, _ rest: inout ArraySlice<String>
+  ) throws(FlagError) {
+    guard argument.hasPrefix("-"), argument != "-", argument != "--" else {
+      throw FlagError(description: "unexpected argument \"\(argument)\": flags begin with --")
+    }
+    let body = argument.drop { $0 == "-" }
+    let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    if name == "help" || name == "h" { return wantsHelp = true }
+    if name == "version" { return wantsVersion = true }
+    guard let flag = FlagDefinition.all.first(where: { $0.name == name }) else {
+      throw FlagError(
+        description: "unknown flag --\(name); did you mean --\(Self.nearest(to: name))?")
+    }
+    if parts.count == 2 {
+      given[name] = String(parts[1])
+    } else if case .boolean = flag.kind {
+      given[name] = "true"
+    } else if let value = rest.popFirst() {
+      given[name] = value
+    } else {
+      throw FlagError(description: "flag --\(name) needs a value")
+    }
+  }
+
+  private static func check(_ value: String, of flag: FlagDefinition) throws(FlagError) {
+    let isValid: Bool
+    switch flag.kind {
+    case .text, .list: isValid = true
+    case .number: isValid = Int64(value) != nil || Double(value) != nil
+    case .boolean: isValid = boolean(value) != nil
+    case .duration: isValid = GoDuration.nanoseconds(value) != nil
+    }
+    if !isValid {
+      throw FlagError(
+        description: "invalid value \"\(value)\" for --\(flag.name): \(expectation(flag.kind))")
+    }
+    if case .refused(let reason) = flag.effect, value != flag.fallback {
+      throw FlagError(description: "--\(flag.name) is not supported: \(reason)")
+    }
+  }
+
+  private static func expectation(_ kind: FlagDefinition.Kind) -> String {
+    switch kind {
+    case .text, .list: "any text"
+    case .number: "a number is expected"
+    case .boolean: "true or false is expected"
+    case .duration: "a duration such as 300ms, 5s or 1h30m is expected"
+    }
+  }
+
+  /// The flag whose name takes the fewest changes to become `name`.
+  private static func nearest(to name: String) -> String {
+    FlagDefinition.all.min { distance($0.name, name) < distance($1.name, name) }?.name ?? "help"
+  }
+
+  /// Levenshtein's distance.
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (i, character) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, other) in right.enumerated() {
+        let change = diagonal + (character == other ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
+      }
+    }
+    return row[right.count]
+  }
+
+  private static func boolean(_ value: String) -> Bool? {
+    switch value.lowercased() {
+    case "true", "1", "t": true
+    case "false", "0", "f": false
+    default: nil
+    }
+  }
+
+  /// Whether a flag was given, in the environment or on the command line.
+  func isGiven(_ name: String) -> Bool { given[name] != nil }
+
+  /// A flag's value, or its default.
+  func text(_ name: String) -> String {
+    if let value = given[name] { return value }
+    guard let flag = FlagDefinition.all.first(where: { $0.name == name }) else {
+      fatalError("no flag --\(name) is defined")
+    }
+    return flag.fallback
+  }
+
+  /// A flag's value as a list without empty items.
+  func list(_ name: String) -> [String] {
+    text(name).split(separator: ",").map { String($0.filter { $0 != " " }) }
+  }
+
+  /// A flag's value as a whole number.
+  func number(_ name: String) -> Int64 { Int64(text(name)) ?? 0 }
+
+  /// A flag's value as a truth value.
+  func flag(_ name: String) -> Bool { Self.boolean(text(name)) ?? false }
+
+  /// A flag's value as a time.
+  func nanoseconds(_ name: String) -> Int64 { GoDuration.nanoseconds(text(name)) ?? 0 }
+
+  /// What the log should say of flags that were given and change nothing.
+  var notices: [(flag: String, reason: String)] {
+    FlagDefinition.all.compactMap { flag in
+      guard case .noted(let reason) = flag.effect, let value = given[flag.name],
+        value != flag.fallback
+      else { return nil }
+      return ("--\(flag.name)", reason)
+    }
+  }
+}
