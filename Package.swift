@@ -63,12 +63,13 @@ let package = Package(
     module("Simulation", ["Primitives", "Environment"]),
 
     // Runtime.
+    .target(name: "CFutex"),
     module("Telemetry", ["Primitives", .product(name: "Logging", package: "swift-log")]),
     module(
       "Member",
       [
         "Primitives", "Environment", "LinuxEnvironment", "Engine", "MVCC", "ReplicaCore",
-        "WriteAheadLog", "Telemetry", "SnapshotFile",
+        "WriteAheadLog", "Telemetry", "SnapshotFile", "CFutex",
       ]),
 
     // Services.
@@ -123,6 +124,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: shipped),
+
+    // Tests.
+    tests("Engine", ["Engine", "Primitives"]),
+    tests("SnapshotFile", ["SnapshotFile", "Primitives"]),
   ],
   swiftLanguageModes: [.v6]
 )
