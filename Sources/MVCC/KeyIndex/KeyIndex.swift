@@ -1,122 +1,159 @@
 import Primitives
 
 /// The ordered map from each key to its newest record: a live version, or a tombstone that older readers
-/// still need. Exact counts of live keys come with it.
+/// still need. It counts live keys exactly, in any range, in O(log n).
 ///
-/// Not synchronised: its owner calls it under a lock.
+/// A B+-tree over memory of its own. A leaf's slots hold eight bytes of the key, taken behind what all keys of
+/// the leaf share, and a retained reference to the record, so that a search reads whole keys only where those
+/// eight bytes tie. Inner nodes hold separators that are cut to what tells two children apart, and the number
+/// of live keys below each child.
+///
+/// Not synchronised: its owner calls it under a lock. Lookups and updates in place allocate nothing.
+@safe
 struct KeyIndex: ~Copyable {
-  private var sorted: [Record] = []
+  /// A node on the way from the root to a leaf, and the child through which the way goes on.
+  @safe
+  struct Step {
+    var node: Node
+    var child: Int
+  }
+
+  /// The number of inner nodes above a leaf that the index is ready for; the least fan-out is 16.
+  static let heightMax = 15
+
+  /// The top of the tree: a leaf, possibly empty, as long as one is enough.
+  var root: Node
+  /// The number of levels of inner nodes.
+  var height = 0
+  /// The number of keys, those with a tombstone as their newest record included.
+  var keyCount = 0
   /// The number of keys whose newest record is a live version.
-  private(set) var liveCount = 0
+  var liveCount = 0
+  /// Bytes of all separators.
+  var separatorBytes = 0
+  var leaves = Slab(nodeBytes: Node.leafBytes)
+  var inners = Slab(nodeBytes: Node.innerBytes)
+  /// The steps of the last descent that was for a change; as many as the tree is high.
+  let path: UnsafeMutablePointer<Step>
 
   /// An empty index.
-  init() {}
+  init() {
+    root = unsafe Node.makeLeaf(in: leaves.take())
+    unsafe path = .allocate(capacity: KeyIndex.heightMax)
+  }
 
-  /// The number of keys, those with a tombstone as their newest record included.
-  var keyCount: Int { sorted.count }
+  deinit {
+    var leaf: Node? = firstLeaf
+    while let node = leaf {
+      for slot in 0..<node.count { unsafe node.records[slot].release() }
+      leaf = node.next
+    }
+    KeyIndex.freeSeparators(below: root)
+    unsafe path.deallocate()
+  }
+
+  private static func freeSeparators(below node: Node) {
+    if node.isLeaf { return }
+    for slot in 0..<node.count { unsafe node.separators[slot].free() }
+    for child in 0...node.count { unsafe freeSeparators(below: node.children[child]) }
+  }
 
   /// Bytes that the index takes beyond the records, about.
-  var memoryFootprint: Int { sorted.capacity * MemoryLayout<Record>.stride }
-
-  private func position(of key: UnsafeRawBufferPointer) -> Int {
-    var low = 0
-    var high = sorted.count
-    while low < high {
-      let middle = (low + high) / 2
-      if unsafe sorted[middle].withKey({ unsafe compare($0, key) }) < 0 {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    return low
+  var memoryFootprint: Int {
+    leaves.byteCount + inners.byteCount + separatorBytes
+      + KeyIndex.heightMax * MemoryLayout<Step>.stride
   }
 
-  private func position(of key: Bytes) -> Int {
-    unsafe key.withUnsafeBytes { unsafe position(of: $0) }
-  }
-
-  private func bounds(from: Bytes, to: Bytes?) -> Range<Int> {
-    let first = position(of: from)
-    return first..<max(first, to.map { position(of: $0) } ?? sorted.count)
-  }
-
-  /// Makes `record` the newest of its key, and returns the one that it replaced.
-  @discardableResult
-  mutating func insert(_ record: Record) -> Record? {
-    let index = unsafe record.withKey { unsafe position(of: $0) }
-    if !record.isTombstone { liveCount += 1 }
-    if index < sorted.count,
-      unsafe record.withKey({ key in
-        unsafe sorted[index].withKey { unsafe compare($0, key) == 0 }
-      })
-    {
-      let old = sorted[index]
-      if !old.isTombstone { liveCount -= 1 }
-      sorted[index] = record
-      return old
-    }
-    sorted.insert(record, at: index)
-    return nil
-  }
+  // MARK: Looking up
 
   /// The newest record of `key`, or nil if the index does not know the key.
   func newest(_ key: Bytes) -> Record? { unsafe key.withUnsafeBytes { unsafe newest($0) } }
 
   /// The newest record of `key`, or nil if the index does not know the key.
   func newest(_ key: UnsafeRawBufferPointer) -> Record? {
-    let index = unsafe position(of: key)
-    guard index < sorted.count else { return nil }
-    return unsafe sorted[index].withKey({ unsafe compare($0, key) }) == 0 ? sorted[index] : nil
+    let leaf = unsafe leaf(of: key)
+    let place = unsafe leaf.search(key)
+    return place.found ? leaf.record(at: place.slot) : nil
+  }
+
+  /// The only leaf that may hold `key`.
+  @inline(__always)
+  func leaf(of key: UnsafeRawBufferPointer) -> Node {
+    var node = root
+    for _ in 0..<height {
+      unsafe node = node.children[node.child(for: key)]
+    }
+    return node
+  }
+
+  /// The same, and notes the way there.
+  @inline(__always)
+  private func notedLeaf(of key: UnsafeRawBufferPointer) -> Node {
+    var node = root
+    for level in 0..<height {
+      let child = unsafe node.child(for: key)
+      unsafe path[level] = Step(node: node, child: child)
+      unsafe node = node.children[child]
+    }
+    return node
+  }
+
+  // MARK: Changing
+
+  /// Makes `record` the newest of its key, and returns the one that it replaced.
+  @discardableResult
+  mutating func insert(_ record: Record) -> Record? {
+    unsafe record.withKey { unsafe insert(record, key: $0) }
+  }
+
+  private mutating func insert(_ record: Record, key: UnsafeRawBufferPointer) -> Record? {
+    let leaf = unsafe notedLeaf(of: key)
+    let place = unsafe leaf.search(key)
+    let isLive = !record.isTombstone
+    let reference = unsafe Unmanaged.passRetained(record.storage)
+    if place.found {
+      let old = unsafe leaf.records[place.slot]
+      unsafe leaf.records[place.slot] = reference
+      if leaf.isLive(place.slot) != isLive {
+        leaf.setLive(isLive, at: place.slot)
+        adjustLiveCounts(by: isLive ? 1 : -1)
+      }
+      return Record(storage: unsafe old.takeRetainedValue())
+    }
+    keyCount += 1
+    if isLive { adjustLiveCounts(by: 1) }
+    if leaf.count < Node.leafSlots {
+      unsafe leaf.fitPrefix(to: key)
+      unsafe leaf.insert(reference, key: key, isLive: isLive, at: place.slot)
+    } else {
+      unsafe splitLeaf(leaf, adding: reference, key: key, isLive: isLive, at: place.slot)
+    }
+    return nil
   }
 
   /// Forgets `key`, and returns the record that was its newest.
   @discardableResult
   mutating func remove(_ key: Bytes) -> Record? {
-    guard let old = newest(key) else { return nil }
-    if !old.isTombstone { liveCount -= 1 }
-    return sorted.remove(at: position(of: key))
+    unsafe key.withUnsafeBytes { unsafe remove($0) }
   }
 
-  /// The number of live keys in `keys`.
-  func liveCount(in keys: KeyRange) -> Int {
-    sorted[bounds(from: keys.key, to: keys.upperBound)].count { !$0.isTombstone }
+  private mutating func remove(_ key: UnsafeRawBufferPointer) -> Record? {
+    let leaf = unsafe notedLeaf(of: key)
+    let place = unsafe leaf.search(key)
+    guard place.found else { return nil }
+    keyCount -= 1
+    if leaf.isLive(place.slot) { adjustLiveCounts(by: -1) }
+    let old = unsafe leaf.removeRecord(at: place.slot)
+    if height > 0, leaf.count < Node.leafSlotsMin { refill(level: height) }
+    return Record(storage: unsafe old.takeRetainedValue())
   }
 
-  /// Calls `body` with the newest record of each key from `from` up to, and without, `to`, in ascending
-  /// order, until it returns false. Without `to`: to the last key.
-  func forEach(from: Bytes, to: Bytes?, _ body: (Record) -> Bool) {
-    for record in sorted[bounds(from: from, to: to)] where !body(record) { return }
-  }
-
-  /// The same in descending order, from the last key before `to` down to `from`.
-  func forEachDescending(from: Bytes, to: Bytes?, _ body: (Record) -> Bool) {
-    for record in sorted[bounds(from: from, to: to)].reversed() where !body(record) { return }
-  }
-
-  /// Appends up to `limit` newest records of `keys` in ascending order, tombstones included, and returns the
-  /// key to go on from, or nil if none is left.
-  func records(in keys: KeyRange, limit: Int, into records: inout [Record]) -> Bytes? {
-    let range = bounds(from: keys.key, to: keys.upperBound)
-    records += sorted[range].prefix(limit)
-    return range.count > limit ? sorted[range.lowerBound + limit].key : nil
-  }
-
-  /// The live key before which `offset` live keys lie, or nil if there are no more than `offset`.
-  func key(atLiveOffset offset: Int) -> Bytes? {
-    guard offset >= 0, offset < liveCount else { return nil }
-    return sorted.lazy.filter { !$0.isTombstone }.dropFirst(offset).first?.key
-  }
-
-  /// Fills an empty index with records in strictly ascending order of their keys.
-  mutating func bulkLoad(sorted records: [Record]) {
-    invariant(sorted.isEmpty, "a bulk load into an index of \(sorted.count) keys")
-    sorted = records
-    liveCount = records.count { !$0.isTombstone }
-  }
-
-  /// Ends the process unless order and counts hold.
-  func checkInvariants() {
-    invariant(liveCount <= keyCount, "\(liveCount) live of \(keyCount) keys")
+  /// Adds to the counts along the noted way.
+  private mutating func adjustLiveCounts(by change: Int) {
+    liveCount += change
+    for level in 0..<height {
+      let step = unsafe path[level]
+      unsafe step.node.counts[step.child] = UInt32(Int(step.node.counts[step.child]) + change)
+    }
   }
 }
