@@ -1,0 +1,21 @@
+public import Environment
+internal import Synchronization
+
+/// Random numbers that a seed determines: splitmix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom
+/// Number Generators", 2014). Not fit for secrets.
+public final class SeededEntropy: Entropy {
+  private let state: Mutex<UInt64>
+
+  /// Begins the sequence of `seed`.
+  public init(seed: UInt64) { state = Mutex(seed) }
+
+  public func next() -> UInt64 {
+    state.withLock { state in
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var mixed = state
+      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+      return mixed ^ (mixed >> 31)
+    }
+  }
+}
