@@ -127,6 +127,7 @@ let package = Package(
 
     // Tests.
     tests("Engine", ["Engine", "Primitives"]),
+    tests("MVCC", ["MVCC", "Engine", "Primitives"]),
     tests("SnapshotFile", ["SnapshotFile", "Primitives"]),
   ],
   swiftLanguageModes: [.v6]
