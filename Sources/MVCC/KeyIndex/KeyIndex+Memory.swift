@@ -22,7 +22,7 @@ extension KeyIndex {
     init(nodeBytes: Int) { self.nodeBytes = nodeBytes }
 
     deinit {
-      for position in blocks.indices { unsafe blocks[position].deallocate() }
+      for position in unsafe blocks.indices { unsafe blocks[position].deallocate() }
     }
 
     /// Uninitialised memory for one node, on a cache line's boundary.
