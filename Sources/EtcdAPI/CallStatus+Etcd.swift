@@ -42,3 +42,48 @@ extension CallStatus {
   static let timedOut = CallStatus(.unavailable, "etcdserver: request timed out")
   static let stopped = CallStatus(.unavailable, "etcdserver: server stopped")
 }
+
+extension CallStatus {
+  /// What the store's refusal is called on the wire.
+  init(_ error: StoreError) {
+    switch error {
+    case .compacted: self = .compacted
+    case .futureRevision: self = .futureRevision
+    case .leaseNotFound: self = .leaseNotFound
+    case .leaseExists: self = .leaseExists
+    case .leaseTimeTooLong: self = .leaseTimeTooLong
+    case .keyNotFound: self = .keyNotFound
+    case .corrupt(let detail): self = CallStatus(.dataLoss, "etcdserver: corrupt store: \(detail)")
+    case .engineFailed(let detail):
+      self = CallStatus(.internalError, "etcdserver: storage failed: \(detail)")
+    }
+  }
+
+  /// What a refused proposal is called on the wire.
+  init(_ error: ProposalError) {
+    switch error {
+    case .stopped: self = .stopped
+    case .noLeader: self = .noLeader
+    case .tooManyRequests: self = .tooManyRequests
+    case .requestTooLarge: self = .requestTooLarge
+    case .noSpace: self = .noSpace
+    case .corrupt: self = .corrupt
+    case .timeout: self = .timedOut
+    case .memberNotFound: self = .memberNotFound
+    case .store(let error): self = CallStatus(error)
+    }
+  }
+
+  /// What a request that can't be read is called on the wire.
+  init(_ error: RequestDecodingError) {
+    switch error {
+    case .malformed(.truncated):
+      self = CallStatus(.internalError, "grpc: error unmarshalling request: unexpected EOF")
+    case .malformed(.malformed):
+      self = CallStatus(.internalError, "grpc: error unmarshalling request: malformed message")
+    case .tooDeep: self = .tooManyOperations
+    case .invalidSort: self = .invalidSort
+    case .unknownKind: self = .keyNotFound
+    }
+  }
+}

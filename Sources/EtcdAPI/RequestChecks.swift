@@ -44,28 +44,6 @@ extension TransactionOperation {
     for step in success { try step.check(limit: limit - count) }
     for step in failure { try step.check(limit: limit - count) }
   }
-
-  /// Whether a branch at any depth puts a key: what the NOSPACE alarm refuses.
-  var containsPut: Bool {
-    (success + failure).contains { step in
-      switch step {
-      case .put: true
-      case .transaction(let nested): nested.containsPut
-      case .range, .deleteRange: false
-      }
-    }
-  }
-
-  /// Whether no branch at any depth writes.
-  var isReadOnly: Bool {
-    (success + failure).allSatisfy { step in
-      switch step {
-      case .range: true
-      case .transaction(let nested): nested.isReadOnly
-      case .put, .deleteRange: false
-      }
-    }
-  }
 }
 
 extension TransactionOperation.Step {

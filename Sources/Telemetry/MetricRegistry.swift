@@ -10,6 +10,7 @@ public final class MetricRegistry: Sendable {
     case gauge(Gauge)
     case histogram(Histogram)
     case computed(@Sendable () -> Double)
+    case collected(@Sendable () -> [(labels: Labels, value: Double)])
   }
 
   private struct Series: Sendable {
@@ -64,10 +65,20 @@ public final class MetricRegistry: Sendable {
     add(name, help, isCounter ? "counter" : "gauge", labels, .computed(value))
   }
 
+  /// Adds numbers that are asked for at each exposition, labels included: for series that come and go.
+  ///
+  /// - Parameter isCounter: whether they only grow.
+  public func collected(
+    _ name: String, help: String, isCounter: Bool = false,
+    _ values: @escaping @Sendable () -> [(labels: Labels, value: Double)]
+  ) {
+    add(name, help, isCounter ? "counter" : "gauge", [], .collected(values))
+  }
+
   private func add(
     _ name: String, _ help: String, _ kind: String, _ labels: Labels, _ source: Source
   ) {
-    let text = labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
+    let text = text(labels)
     families.withLock { families in
       let series = Series(labels: text, source: source)
       if let index = families.firstIndex(where: { $0.name == name }) {
@@ -76,6 +87,10 @@ public final class MetricRegistry: Sendable {
         families.append(Family(name: name, help: help, kind: kind, series: [series]))
       }
     }
+  }
+
+  private func text(_ labels: Labels) -> String {
+    labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
   }
 
   private func escaped(_ value: String) -> String {
@@ -108,6 +123,10 @@ public final class MetricRegistry: Sendable {
     case .counter(let counter): text += "\(name)\(braces) \(counter.value)\n"
     case .gauge(let gauge): text += "\(name)\(braces) \(gauge.value)\n"
     case .computed(let value): text += "\(name)\(braces) \(plain(value()))\n"
+    case .collected(let values):
+      for (labels, value) in values() {
+        text += "\(name){\(self.text(labels))} \(plain(value))\n"
+      }
     case .histogram(let histogram):
       let comma = series.labels.isEmpty ? "" : ","
       var total: Int64 = 0

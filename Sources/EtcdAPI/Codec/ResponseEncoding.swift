@@ -71,17 +71,25 @@ extension Record {
 extension RangeResult {
   /// Bytes of the result as an `etcdserverpb.RangeResponse`.
   func length(_ header: ResponseHeader) -> Int {
-    var length = header.fieldSize + (more ? 2 : 0) + fieldLength(UInt64(bitPattern: count))
-    for record in records { length += nestedLength(record.length(keysOnly: keysOnly)) }
-    return length
+    header.fieldSize + recordsLength + (more ? 2 : 0) + fieldLength(UInt64(bitPattern: count))
+  }
+
+  /// Bytes of the records alone.
+  var recordsLength: Int {
+    records.reduce(0) { $0 + nestedLength($1.length(keysOnly: keysOnly)) }
   }
 
   /// Appends the result as an `etcdserverpb.RangeResponse`.
   func append(_ header: ResponseHeader, to writer: inout ByteWriter) {
     header.append(to: &writer)
-    for record in records { record.append(2, keysOnly: keysOnly, to: &writer) }
+    appendRecords(to: &writer)
     writer.appendBoolField(3, more)
     writer.appendVarintField(4, count)
+  }
+
+  /// Appends the records alone, for a part of a result.
+  func appendRecords(to writer: inout ByteWriter) {
+    for record in records { record.append(2, keysOnly: keysOnly, to: &writer) }
   }
 }
 

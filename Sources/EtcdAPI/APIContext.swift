@@ -1,0 +1,77 @@
+internal import HTTPTransport
+internal import MVCC
+internal import Member
+internal import Primitives
+internal import ReplicaCore
+
+/// What every service needs: the member, and the bounds that requests are held to.
+public struct APIConfiguration: Sendable {
+  /// Bytes of a request; beyond: InvalidArgument, "request is too large".
+  public var maxRequestBytes = Limits.requestBytes
+  /// Operations in a transaction, per list.
+  public var maxTransactionOperations = Limits.transactionOperations
+  /// The shortest lifetime of a lease, in seconds: one and a half election timeouts, as in etcd.
+  public var minimumLeaseSeconds: Int64 = 2
+  /// Unary requests that take longer are reported to `onSlowRequest`.
+  public var slowRequestNanoseconds: Int64 = 300_000_000
+  /// Told the method's path and the nanoseconds of a slow request.
+  public var onSlowRequest: @Sendable (_ path: String, _ nanoseconds: Int64) -> Void = { _, _ in }
+
+  /// etcd's defaults.
+  public init() {}
+}
+
+/// What the services share.
+final class APIContext: Sendable {
+  let member: Member
+  let configuration: APIConfiguration
+  /// Ranges of at most so many keys are read on the event loop; longer ones on a reader thread.
+  static let shortRangeKeys = 1_000
+
+  init(member: Member, configuration: APIConfiguration) {
+    self.member = member
+    self.configuration = configuration
+  }
+
+  /// The header of an answer that was true at `revision`.
+  func header(_ revision: Revision) -> ResponseHeader {
+    ResponseHeader(
+      cluster: member.cluster.rawValue, member: member.id.rawValue,
+      revision: revision.rawValue, term: member.term.rawValue)
+  }
+
+  /// The header of an answer that is true now.
+  func header() -> ResponseHeader { header(member.store.currentRevision) }
+
+  /// Proposes a command and answers the call when it is applied, or refused.
+  func propose(
+    _ command: Command, for call: ServerCall,
+    _ answer: @escaping @Sendable (CommandResult) -> Void
+  ) {
+    member.propose(command) { result in
+      call.execute {
+        switch result {
+        case .success(let value): answer(value)
+        case .failure(let error): call.finish(CallStatus(error))
+        }
+      }
+    }
+  }
+
+  /// Runs `body` on the call's event loop once everything that was acknowledged before is visible.
+  func afterReadBarrier(for call: ServerCall, _ body: @escaping @Sendable () -> Void) {
+    member.linearizableRead { result in
+      call.execute {
+        switch result {
+        case .success: body()
+        case .failure(let error): call.finish(CallStatus(error))
+        }
+      }
+    }
+  }
+
+  /// Runs `body` on a reader thread; when all of them are busy for too long, the call is refused.
+  func onReaderThread(for call: ServerCall, _ body: @escaping @Sendable () -> Void) {
+    if !member.runRead(body) { call.execute { call.finish(.tooManyRequests) } }
+  }
+}

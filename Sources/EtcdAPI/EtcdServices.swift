@@ -1,0 +1,26 @@
+public import HTTPTransport
+public import Member
+public import Telemetry
+
+/// The etcd v3 API of a member: its gRPC methods and its plain pages, ready for a server to serve.
+public struct EtcdServices: Sendable {
+  /// The gRPC methods.
+  public let calls: CallRouter
+  /// /health, /livez, /readyz, /version, /metrics and /debug/vars.
+  public let pages: any HTTPHandler
+
+  /// The services of `member`; what they count goes to `metrics`.
+  public init(member: Member, configuration: APIConfiguration, metrics: MetricRegistry) {
+    let context = APIContext(member: member, configuration: configuration)
+    var router = CallRouter()
+    KVService(context: context).register(in: &router)
+    WatchService(context: context).register(in: &router)
+    LeaseService(context: context).register(in: &router)
+    ClusterService(context: context).register(in: &router)
+    MaintenanceService(context: context).register(in: &router)
+    let services = Set(router.paths.map { String($0.dropFirst().prefix { $0 != "/" }) })
+    HealthService(context: context, services: services).register(in: &router)
+    calls = router
+    pages = StatusPages(member: member, metrics: metrics)
+  }
+}

@@ -1,0 +1,183 @@
+internal import HTTPTransport
+internal import MVCC
+internal import Primitives
+internal import ReplicaCore
+
+/// `etcdserverpb.KV`: the hot path. Requests are decoded straight to operations and answers encoded straight
+/// from records.
+struct KVService: Sendable {
+  let context: APIContext
+
+  func register(in router: inout CallRouter) {
+    router.register("/etcdserverpb.KV/Put") { call in call.onRequest { put($0, call) } }
+    router.register("/etcdserverpb.KV/Range") { call in call.onRequest { range($0, call) } }
+    router.register("/etcdserverpb.KV/DeleteRange") { call in
+      call.onRequest { deleteRange($0, call) }
+    }
+    router.register("/etcdserverpb.KV/Txn") { call in call.onRequest { transaction($0, call) } }
+    router.register("/etcdserverpb.KV/Compact") { call in call.onRequest { compact($0, call) } }
+    router.register("/etcdserverpb.KV/RangeStream") { call in
+      call.onRequest { rangeStream($0, call) }
+    }
+  }
+
+  private func put(_ message: Bytes, _ call: ServerCall) {
+    let operation: PutOperation
+    do throws(CallStatus) {
+      operation = try decoded(message, PutOperation.decode)
+      try operation.check()
+    } catch { return call.finish(error) }
+    context.propose(.store(.put(operation)), for: call) { result in
+      guard case .store(.put(let put)) = result else { return call.finish(.mismatched(result)) }
+      let header = context.header(put.revision)
+      call.send(reserving: put.length(header)) { put.append(header, to: &$0) }
+      call.finish()
+    }
+  }
+
+  private func deleteRange(_ message: Bytes, _ call: ServerCall) {
+    let operation: DeleteRangeOperation
+    do throws(CallStatus) {
+      operation = try decoded(message, DeleteRangeOperation.decode)
+      try operation.check()
+    } catch { return call.finish(error) }
+    context.propose(.store(.deleteRange(operation)), for: call) { result in
+      guard case .store(.deleteRange(let deletion)) = result else {
+        return call.finish(.mismatched(result))
+      }
+      let header = context.header(deletion.revision)
+      call.send(reserving: deletion.length(header)) { deletion.append(header, to: &$0) }
+      call.finish()
+    }
+  }
+
+  private func transaction(_ message: Bytes, _ call: ServerCall) {
+    let operation: TransactionOperation
+    do throws(CallStatus) {
+      operation = try decoded(message) { bytes, range throws(RequestDecodingError) in
+        try TransactionOperation.decode(bytes, in: range)
+      }
+      try operation.check(limit: context.configuration.maxTransactionOperations)
+    } catch { return call.finish(error) }
+    context.propose(.store(.transaction(operation)), for: call) { result in
+      guard case .store(.transaction(let transaction)) = result else {
+        return call.finish(.mismatched(result))
+      }
+      let header = context.header(transaction.revision)
+      call.send(reserving: transaction.length(header)) { transaction.append(header, to: &$0) }
+      call.finish()
+    }
+  }
+
+  private func range(_ message: Bytes, _ call: ServerCall) {
+    let request: (operation: RangeOperation, isSerializable: Bool)
+    do throws(CallStatus) {
+      request = try decoded(message, RangeOperation.decode)
+      try request.operation.check()
+    } catch { return call.finish(error) }
+    if request.isSerializable {
+      read(request.operation, call)
+    } else {
+      context.afterReadBarrier(for: call) { read(request.operation, call) }
+    }
+  }
+
+  /// Reads at once if that is quick, else on a reader thread, so that no long range holds up an event loop.
+  private func read(_ operation: RangeOperation, _ call: ServerCall) {
+    if context.member.store.estimatedCost(of: operation) <= APIContext.shortRangeKeys {
+      answer(operation, call) { $0() }
+    } else {
+      context.onReaderThread(for: call) { answer(operation, call) { call.execute($0) } }
+    }
+  }
+
+  private func answer(
+    _ operation: RangeOperation, _ call: ServerCall,
+    on hop: (@escaping @Sendable () -> Void) -> Void
+  ) {
+    do throws(StoreError) {
+      let result = try context.member.store.range(operation)
+      let header = context.header(result.revision)
+      var writer = ByteWriter(capacity: result.length(header))
+      result.append(header, to: &writer)
+      let message = writer.bytes
+      hop { call.finish(message) }
+    } catch {
+      let status = CallStatus(error)
+      hop { call.finish(status) }
+    }
+  }
+
+  private func rangeStream(_ message: Bytes, _ call: ServerCall) {
+    let request: (operation: RangeOperation, isSerializable: Bool)
+    do throws(CallStatus) {
+      request = try decoded(message, RangeOperation.decode)
+      try request.operation.check()
+      if !RangeStreamer.supports(request.operation) {
+        throw CallStatus(.unimplemented, "etcdserver: range stream with sort or revision filters")
+      }
+    } catch { return call.finish(error) }
+    let streamer = RangeStreamer(request.operation, call: call, context: context)
+    if request.isSerializable {
+      streamer.start()
+    } else {
+      context.afterReadBarrier(for: call) { streamer.start() }
+    }
+  }
+
+  private func compact(_ message: Bytes, _ call: ServerCall) {
+    let request: (revision: Revision, isPhysical: Bool)
+    do throws(CallStatus) { request = try decoded(message, CompactionRequest.decode) } catch {
+      return call.finish(error)
+    }
+    context.member.compact(request.revision, physical: request.isPhysical) { result in
+      call.execute {
+        switch result {
+        case .failure(let error): call.finish(CallStatus(error))
+        case .success(let revision):
+          let header = context.header(revision)
+          call.send(reserving: header.fieldSize) { header.append(to: &$0) }
+          call.finish()
+        }
+      }
+    }
+  }
+
+  /// Decodes a message, and turns what is wrong with it into what etcd's clients are told.
+  private func decoded<Operation>(
+    _ message: Bytes,
+    _ decode: (Bytes, Range<Int>) throws(RequestDecodingError) -> Operation
+  ) throws(CallStatus) -> Operation {
+    if message.count > context.configuration.maxRequestBytes { throw .requestTooLarge }
+    do { return try decode(message, 0..<message.count) } catch { throw CallStatus(error) }
+  }
+}
+
+extension CallStatus {
+  /// A result of another kind than the command's: a fault of ours, told as such.
+  static func mismatched(_ result: CommandResult) -> CallStatus {
+    CallStatus(.internalError, "etcdserver: the command was answered with \(result)")
+  }
+}
+
+/// Reads an `etcdserverpb.CompactionRequest`.
+enum CompactionRequest {
+  static func decode(
+    _ bytes: Bytes, in range: Range<Int>
+  ) throws(RequestDecodingError) -> (revision: Revision, isPhysical: Bool) {
+    var reader = ByteReader(bytes, in: range)
+    var revision = Revision.zero
+    var isPhysical = false
+    do {
+      while !reader.isAtEnd {
+        let tag = try reader.readTag()
+        switch (tag.field, tag.wireType) {
+        case (1, 0): revision = Revision(Int64(bitPattern: try reader.readVarint()))
+        case (2, 0): isPhysical = try reader.readVarint() != 0
+        default: try reader.skipField(wireType: tag.wireType)
+        }
+      }
+    } catch { throw .malformed(error) }
+    return (revision, isPhysical)
+  }
+}

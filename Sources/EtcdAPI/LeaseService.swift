@@ -1,0 +1,142 @@
+internal import EtcdProtocol
+internal import HTTPTransport
+internal import MVCC
+internal import Member
+internal import Primitives
+internal import ReplicaCore
+
+/// `etcdserverpb.Lease`.
+struct LeaseService: Sendable {
+  let context: APIContext
+
+  func register(in router: inout CallRouter) {
+    router.unary("/etcdserverpb.Lease/LeaseGrant", grant)
+    router.unary("/etcdserverpb.Lease/LeaseRevoke", revoke)
+    router.unary("/etcdserverpb.Lease/LeaseTimeToLive", timeToLive)
+    router.unary("/etcdserverpb.Lease/LeaseLeases", leases)
+    router.register("/etcdserverpb.Lease/LeaseKeepAlive") { call in
+      KeepAliveStream(call, context).start()
+    }
+  }
+
+  private func grant(_ request: Etcdserverpb_LeaseGrantRequest, _ call: ServerCall) {
+    if request.ttl > Limits.leaseSeconds { return call.finish(.leaseTimeTooLong) }
+    let lease = request.id == 0 ? context.member.makeLeaseID() : LeaseID(request.id)
+    let seconds = max(request.ttl, context.configuration.minimumLeaseSeconds)
+    context.propose(.store(.grantLease(lease, seconds: seconds)), for: call) { result in
+      guard case .store(.leaseGranted(let lease, let seconds, let revision)) = result else {
+        return call.finish(.mismatched(result))
+      }
+      call.answer(
+        Etcdserverpb_LeaseGrantResponse.with {
+          $0.header = context.header(revision).message
+          $0.id = lease.rawValue
+          $0.ttl = seconds
+        })
+    }
+  }
+
+  private func revoke(_ request: Etcdserverpb_LeaseRevokeRequest, _ call: ServerCall) {
+    context.propose(.store(.revokeLease(LeaseID(request.id))), for: call) { result in
+      guard case .store(.leaseRevoked(let revision)) = result else {
+        return call.finish(.mismatched(result))
+      }
+      call.answer(
+        Etcdserverpb_LeaseRevokeResponse.with { $0.header = context.header(revision).message })
+    }
+  }
+
+  private func timeToLive(_ request: Etcdserverpb_LeaseTimeToLiveRequest, _ call: ServerCall) {
+    let lease = LeaseID(request.id)
+    context.member.leaseTimeToLive(lease) { result in
+      let keys = request.keys ? context.member.store.keys(of: lease) : []
+      let status: LeaseStatus
+      switch result {
+      case .success(let found): status = found
+      // A lease that is not there is no error here: etcd answers with -1.
+      case .failure(.store(.leaseNotFound)):
+        status = LeaseStatus(grantedSeconds: 0, remainingSeconds: -1)
+      case .failure(let error): return call.execute { call.finish(CallStatus(error)) }
+      }
+      call.execute {
+        call.answer(
+          Etcdserverpb_LeaseTimeToLiveResponse.with {
+            $0.header = context.header().message
+            $0.id = request.id
+            $0.ttl = status.remainingSeconds
+            $0.grantedTtl = status.grantedSeconds
+            $0.keys = keys.map { .init($0) }
+          })
+      }
+    }
+  }
+
+  private func leases(_ request: Etcdserverpb_LeaseLeasesRequest, _ call: ServerCall) {
+    let leases = context.member.store.leases()
+    call.answer(
+      Etcdserverpb_LeaseLeasesResponse.with {
+        $0.header = context.header().message
+        $0.leases = leases.map { lease in .with { $0.id = lease.id.rawValue } }
+      })
+  }
+}
+
+/// One keep-alive stream: every request is a renewal, answered in the order in which renewals take effect.
+private final class KeepAliveStream: @unchecked Sendable {
+  // Used on the call's event loop only.
+  private let call: ServerCall
+  private let context: APIContext
+  private var pending = 0
+  private var hasEnded = false
+  /// Renewals under way on one stream; beyond, the client is held back.
+  private static let maxPending = 256
+
+  init(_ call: ServerCall, _ context: APIContext) {
+    self.call = call
+    self.context = context
+  }
+
+  func start() {
+    call.onMessage = { self.renew($0) }
+    call.onHalfClose = {
+      self.hasEnded = true
+      self.finishIfDone()
+    }
+  }
+
+  private func renew(_ message: Bytes) {
+    guard let request = call.decoded(message, as: Etcdserverpb_LeaseKeepAliveRequest.self) else {
+      return
+    }
+    pending += 1
+    if pending >= Self.maxPending { call.pauseReading() }
+    context.member.renewLease(LeaseID(request.id)) { result in
+      self.call.execute { self.renewed(request.id, result) }
+    }
+  }
+
+  private func renewed(_ id: Int64, _ result: Result<Int64, ProposalError>) {
+    pending -= 1
+    call.resumeReading()
+    switch result {
+    case .success(let seconds): answer(id, seconds: seconds)
+    // A lease that is gone is no error on this stream: etcd answers with a lifetime of 0.
+    case .failure(.store(.leaseNotFound)): answer(id, seconds: 0)
+    case .failure(let error): call.finish(CallStatus(error))
+    }
+    finishIfDone()
+  }
+
+  private func answer(_ id: Int64, seconds: Int64) {
+    let header = context.header()
+    var writer = ByteWriter(capacity: header.fieldSize + 24)
+    header.append(to: &writer)
+    writer.appendVarintField(2, id)
+    writer.appendVarintField(3, seconds)
+    call.send(writer.bytes)
+  }
+
+  private func finishIfDone() {
+    if hasEnded && pending == 0 { call.finish() }
+  }
+}

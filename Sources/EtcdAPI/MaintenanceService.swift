@@ -1,0 +1,140 @@
+internal import EtcdProtocol
+internal import HTTPTransport
+internal import MVCC
+internal import Member
+internal import Primitives
+internal import ReplicaCore
+
+/// `etcdserverpb.Maintenance`, but for Snapshot, which has a file of its own.
+struct MaintenanceService: Sendable {
+  let context: APIContext
+
+  func register(in router: inout CallRouter) {
+    router.unary("/etcdserverpb.Maintenance/Status", status)
+    router.unary("/etcdserverpb.Maintenance/Alarm", alarm)
+    router.unary("/etcdserverpb.Maintenance/Defragment", defragment)
+    router.unary("/etcdserverpb.Maintenance/Hash", hash)
+    router.unary("/etcdserverpb.Maintenance/HashKV", hashKV)
+    router.unary("/etcdserverpb.Maintenance/MoveLeader", moveLeader)
+    router.register("/etcdserverpb.Maintenance/Snapshot") { call in
+      call.onRequest { _ in SnapshotStreamer(call, context).start() }
+    }
+  }
+
+  private func status(_ request: Etcdserverpb_StatusRequest, _ call: ServerCall) {
+    let status = context.member.status
+    call.answer(
+      Etcdserverpb_StatusResponse.with {
+        $0.header = context.header(status.revision).message
+        $0.version = Version.etcdAPI
+        $0.storageVersion = Version.etcdCluster
+        $0.dbSize = status.sizeOnDiskBytes
+        $0.dbSizeInUse = status.logicalBytes
+        $0.dbSizeQuota = status.quotaBytes
+        $0.leader = status.leader.rawValue
+        $0.raftIndex = status.commitIndex.rawValue
+        $0.raftTerm = status.term.rawValue
+        $0.raftAppliedIndex = status.appliedIndex.rawValue
+        $0.errors = status.errors
+        $0.isLearner = status.isLearner
+        $0.downgradeInfo = .init()
+      })
+  }
+
+  private func alarm(_ request: Etcdserverpb_AlarmRequest, _ call: ServerCall) {
+    switch request.action {
+    case .get:
+      let alarms = context.member.alarms.filter { alarm in
+        let wanted = AlarmKind(request.alarm)
+        return (wanted == nil || alarm.kind == wanted)
+          && (request.memberID == 0 || alarm.member.rawValue == request.memberID)
+      }
+      answer(alarms, call)
+    case .activate: change(.activate, request, call)
+    case .deactivate: change(.deactivate, request, call)
+    case .UNRECOGNIZED: answer([], call)
+    }
+  }
+
+  private func change(
+    _ action: AlarmAction, _ request: Etcdserverpb_AlarmRequest, _ call: ServerCall
+  ) {
+    guard let kind = AlarmKind(request.alarm) else { return answer([], call) }
+    let command = Command.alarm(action, MemberID(request.memberID), kind)
+    context.propose(command, for: call) { result in
+      guard case .alarms(let alarms) = result else { return call.finish(.mismatched(result)) }
+      answer(alarms, call)
+    }
+  }
+
+  private func answer(_ alarms: [Alarm], _ call: ServerCall) {
+    call.answer(
+      Etcdserverpb_AlarmResponse.with {
+        $0.header = context.header().message
+        $0.alarms = alarms.map { alarm in
+          .with {
+            $0.memberID = alarm.member.rawValue
+            $0.alarm = alarm.kind == .noSpace ? .nospace : .corrupt
+          }
+        }
+      })
+  }
+
+  private func defragment(_ request: Etcdserverpb_DefragmentRequest, _ call: ServerCall) {
+    context.member.defragment()
+    call.answer(
+      Etcdserverpb_DefragmentResponse.with { $0.header = context.header().message })
+  }
+
+  private func hash(_ request: Etcdserverpb_HashRequest, _ call: ServerCall) {
+    context.member.hashKV(at: .zero) { result in
+      call.execute {
+        switch result {
+        case .failure(let error): call.finish(CallStatus(error))
+        case .success(let hash):
+          call.answer(
+            Etcdserverpb_HashResponse.with {
+              $0.header = context.header(hash.revision).message
+              $0.hash = hash.hash
+            })
+        }
+      }
+    }
+  }
+
+  private func hashKV(_ request: Etcdserverpb_HashKVRequest, _ call: ServerCall) {
+    context.member.hashKV(at: Revision(request.revision)) { result in
+      call.execute {
+        switch result {
+        case .failure(let error): call.finish(CallStatus(error))
+        case .success(let hash):
+          call.answer(
+            Etcdserverpb_HashKVResponse.with {
+              $0.header = context.header(hash.revision).message
+              $0.hash = hash.hash
+              $0.compactRevision = hash.compactRevision.rawValue
+              $0.hashRevision = hash.hashRevision.rawValue
+            })
+        }
+      }
+    }
+  }
+
+  private func moveLeader(_ request: Etcdserverpb_MoveLeaderRequest, _ call: ServerCall) {
+    // The only voter leads already; whoever else is named is none.
+    guard request.targetID == context.member.id.rawValue else {
+      return call.finish(.badLeaderTransferee)
+    }
+    call.answer(Etcdserverpb_MoveLeaderResponse.with { $0.header = context.header().message })
+  }
+}
+
+extension AlarmKind {
+  fileprivate init?(_ kind: Etcdserverpb_AlarmType) {
+    switch kind {
+    case .nospace: self = .noSpace
+    case .corrupt: self = .corrupt
+    case .none, .UNRECOGNIZED: return nil
+    }
+  }
+}
