@@ -86,6 +86,7 @@ let package = Package(
       nio + [
         "Primitives", "CNGHTTP2", "CZlib",
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
@@ -126,6 +127,12 @@ let package = Package(
       swiftSettings: shipped),
 
     // Tests.
+    tests("HTTPTransport", nio + ["HTTPTransport", "Primitives"]),
+    tests("Environment", ["Environment", "LinuxEnvironment", "Simulation"]),
+    tests("Simulation", ["Simulation", "Environment"]),
+    tests(
+      "WriteAheadLog",
+      ["WriteAheadLog", "Environment", "LinuxEnvironment", "Primitives", "Simulation"]),
     tests("Engine", ["Engine", "Primitives"]),
     tests("MVCC", ["MVCC", "Engine", "Primitives"]),
     tests("SnapshotFile", ["SnapshotFile", "Primitives"]),

@@ -30,7 +30,17 @@ public enum Limits {
   /// Bytes that wait in one connection before its handlers are told to pause.
   public static let connectionBufferBytes = 1_048_576
 
+  /// Bytes that wait in one stream before its handler is told to pause, a quarter of the connection's.
+  public static let streamBufferBytes = 262_144
+
   // MARK: Connections
+
+  /// Bytes that a peer may send on one stream ahead of its reader.
+  public static let streamWindowBytes = 262_144
+  /// Bytes that a peer may send on all streams of a connection ahead of their readers.
+  public static let connectionWindowBytes = 8_388_608
+  /// Bytes of requests that have not arrived whole, per connection. Beyond: ResourceExhausted.
+  public static let assembledRequestBytes = 67_108_864
 
   /// Bytes of a request's header list, as etcd's server has it. Beyond: the stream is refused.
   public static let headerListBytes = 65_536

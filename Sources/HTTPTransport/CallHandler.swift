@@ -1,0 +1,61 @@
+internal import Primitives
+
+/// What answers the calls of one method.
+public protocol CallHandler: Sendable {
+  /// Takes over a call whose headers have arrived; runs on the connection's event loop and must not block.
+  ///
+  /// It sets the call's `onMessage`, `onHalfClose` and `onCancel`, or `onRequest`, before it returns, and
+  /// ends the call with `finish`, at once or later.
+  func handle(_ call: ServerCall)
+}
+
+/// The methods of a server: from paths (`/package.Service/Method`) to handlers.
+public struct CallRouter: Sendable {
+  private var handlers: [String: any CallHandler] = [:]
+  private var services: Set<String> = []
+
+  /// A router without methods.
+  public init() {}
+
+  /// Adds or replaces a method.
+  public mutating func register(_ path: String, _ handler: any CallHandler) {
+    invariant(path.hasPrefix("/"), "the method path \(path) does not begin with a slash")
+    handlers[path] = handler
+    services.insert(Self.split(path)?.service ?? "")
+  }
+
+  /// Adds or replaces a method that a closure answers.
+  public mutating func register(
+    _ path: String, _ body: @escaping @Sendable (_ call: ServerCall) -> Void
+  ) {
+    register(path, ClosureHandler(body: body))
+  }
+
+  /// The paths of all methods, sorted.
+  public var paths: [String] { handlers.keys.sorted() }
+
+  /// The handler of a path, or what grpc-go's clients are told in its place.
+  func resolve(_ path: String) -> Result<any CallHandler, CallStatus> {
+    if let handler = handlers[path] { return .success(handler) }
+    guard let (service, method) = Self.split(path) else {
+      return .failure(CallStatus(.unimplemented, "malformed method name: \"\(path)\""))
+    }
+    if services.contains(service) {
+      return .failure(
+        CallStatus(.unimplemented, "unknown method \(method) for service \(service)"))
+    }
+    return .failure(CallStatus(.unimplemented, "unknown service \(service)"))
+  }
+
+  private static func split(_ path: String) -> (service: String, method: String)? {
+    let text = path.hasPrefix("/") ? path.dropFirst() : path[...]
+    guard let slash = text.lastIndex(of: "/") else { return nil }
+    return (String(text[..<slash]), String(text[text.index(after: slash)...]))
+  }
+}
+
+private struct ClosureHandler: CallHandler {
+  let body: @Sendable (ServerCall) -> Void
+
+  func handle(_ call: ServerCall) { body(call) }
+}

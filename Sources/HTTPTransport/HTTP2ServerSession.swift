@@ -1,0 +1,405 @@
+internal import CNGHTTP2
+internal import NIOCore
+internal import Primitives
+internal import Synchronization
+
+/// The server's end of an HTTP/2 connection, without a socket.
+///
+/// The one who owns it feeds `receive`, writes what `produce` gathers, calls `tick` no later than `nextWake`,
+/// and `connectionLost` at the end.
+final class HTTP2ServerSession: HTTP2Session {
+  /// What a stream is.
+  enum Stream {
+    case call(ServerCall)
+    case exchange(HTTPExchange)
+  }
+
+  let configuration: ServerConfiguration
+  let maxMessageBytes: Int
+  let peer: PeerIdentity
+  /// Messages and bodies that wait to be sent, in bytes, over all streams.
+  var bufferedBytes = 0
+  /// Bytes of messages and bodies that have not arrived whole, over all streams.
+  var assembledBytes = 0
+  private var streams: [Int32: Stream] = [:]
+  private var lastCall: ServerCall?
+  private var request = RequestHead()
+  private var routes = RouteCache()
+  /// Calls that wait for buffers to drain before their handlers see them.
+  private var waiting: [ServerCall] = []
+  private var mayBeWritable: [Int32] = []
+  var pings = PingPolicy()
+  private var resets = ResetCounter()
+  var earliestDeadline: NIODeadline?
+  var isShuttingDown = false
+
+  init(
+    configuration: ServerConfiguration, peer: PeerIdentity, outbox: LoopOutbox,
+    now: @escaping @Sendable () -> NIODeadline = { NIODeadline.now() }
+  ) {
+    self.configuration = configuration
+    self.peer = peer
+    maxMessageBytes = configuration.maxMessageBytes
+    super.init(
+      isServer: true,
+      settings: [
+        (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, configuration.maxConcurrentStreams),
+        (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(Limits.streamWindowBytes)),
+        (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(Limits.headerListBytes)),
+      ],
+      connectionWindow: Limits.connectionWindowBytes, outbox: outbox, now: now)
+    pings.start(at: now(), configuration.keepalive)
+  }
+
+  override var openStreams: Int { streams.count }
+
+  /// Whether a stream that has `count` bytes waiting may buffer more.
+  func mayBuffer(_ count: Int) -> Bool {
+    count < Limits.streamBufferBytes && bufferedBytes < Limits.connectionBufferBytes
+  }
+
+  /// All gRPC calls that are open.
+  var openCalls: [ServerCall] {
+    streams.values.compactMap { if case .call(let call) = $0 { call } else { nil } }
+  }
+
+  // MARK: Requests
+
+  override func didBeginHeaders(stream: Int32, isRequest: Bool) {
+    request.begin(stream: stream, isRequest: isRequest)
+  }
+
+  override func didReceiveField(
+    stream: Int32, name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
+  ) -> Bool {
+    unsafe request.add(name: name, value: value)
+  }
+
+  override func didReceiveHeaders(stream: Int32, isRequest: Bool) {
+    guard isRequest, streams[stream] == nil else { return }
+    if request.isGRPC { beginCall(stream) } else { beginExchange(stream) }
+  }
+
+  private func beginCall(_ stream: Int32) {
+    let route = routes.route(for: request.path, in: configuration)
+    var deadline: NIODeadline?
+    if let timeout = request.timeout {
+      let instant = now() + timeout
+      deadline = instant
+      if earliestDeadline.map({ instant < $0 }) ?? true { earliestDeadline = instant }
+    }
+    let call = ServerCall(
+      path: route.path, headers: request.takeFields(), peer: peer, deadline: deadline,
+      streamID: stream, route: route, session: self)
+    streams[stream] = .call(call)
+    lastCall = call
+    route.metrics?.started.add(1, ordering: .relaxed)
+    if let refusal = request.refusal {
+      call.finish(refusal)
+      return
+    }
+    if request.encoding == .gzip {
+      call.requestEncoding = .gzip
+      call.state.compressesAnswers = request.acceptsGzip
+    }
+    if bufferedBytes >= Limits.connectionBufferBytes {
+      waiting.append(call)
+    } else {
+      dispatch(call)
+    }
+  }
+
+  private func dispatch(_ call: ServerCall) {
+    call.state.isDispatched = true
+    switch call.route.resolution {
+    case .success(let handler): handler.handle(call)
+    case .failure(let status): call.finish(status)
+    }
+  }
+
+  private func beginExchange(_ stream: Int32) {
+    let exchange = HTTPExchange(
+      stream: stream, request: request.httpRequest(peer: peer), session: self)
+    streams[stream] = .exchange(exchange)
+  }
+
+  // MARK: Messages in
+
+  override func didReceiveData(stream: Int32, _ bytes: UnsafeRawBufferPointer) {
+    if let call = call(stream) {
+      unsafe receive(bytes, on: call)
+    } else {
+      consume(stream: stream, bytes.count)
+      if case .exchange(let exchange)? = streams[stream] { unsafe exchange.receive(bytes) }
+    }
+  }
+
+  private func receive(_ bytes: UnsafeRawBufferPointer, on call: ServerCall) {
+    if call.isFinished {
+      consume(stream: call.streamID, bytes.count)
+      return
+    }
+    if call.mustHold {
+      unsafe call.input.hold(bytes)
+      return
+    }
+    var position = 0
+    unsafe take(bytes, &position, on: call)
+    if call.isFinished { position = bytes.count }
+    consume(stream: call.streamID, position)
+    if position < bytes.count {
+      unsafe call.input.hold(UnsafeRawBufferPointer(rebasing: bytes[position...]))
+    }
+  }
+
+  private func take(_ bytes: UnsafeRawBufferPointer, _ position: inout Int, on call: ServerCall) {
+    let before = call.input.assembler.heldBytes
+    do throws(CallStatus) {
+      while !call.isFinished, !call.state.isPaused,
+        let (body, isCompressed) = try unsafe call.input.assembler.next(bytes, &position)
+      {
+        let message = isCompressed ? try decompress(body, call) : body
+        call.route.metrics?.receivedMessages.add(1, ordering: .relaxed)
+        call.onMessage?(message)
+      }
+    } catch {
+      refuse(call, error)
+    }
+    assembledBytes += call.input.assembler.heldBytes - before
+    if assembledBytes > Limits.assembledRequestBytes, call.input.assembler.heldBytes > 0 {
+      refuse(
+        call,
+        CallStatus(.resourceExhausted, "too many incomplete requests on one connection"))
+    }
+  }
+
+  /// Ends a call for a reason that its handler did not give.
+  func refuse(_ call: ServerCall, _ status: CallStatus) {
+    guard !call.isFinished else { return }
+    call.cancel(status)
+    bufferedBytes -= call.output.byteCount
+    if call.output.isBetweenMessages {
+      call.output.removeAll()
+      finish(call, status, [])
+    } else {
+      call.output.removeAll()
+      call.route.metrics?.ended(status.code)
+      reset(stream: call.streamID, NGHTTP2_CANCEL)
+    }
+  }
+
+  private func decompress(_ body: Bytes, _ call: ServerCall) throws(CallStatus) -> Bytes {
+    guard call.requestEncoding == .gzip else {
+      throw CallStatus(
+        .internalError, "grpc: compressed flag set with identity or empty encoding")
+    }
+    return try Gzip.decompress(body, limit: maxMessageBytes)
+  }
+
+  /// Hands on what was held back while the call did not read.
+  func deliver(_ call: ServerCall) {
+    guard call.session === self, !call.mustHoldBack else { return }
+    let held = call.input.takeHeld()
+    if !held.isEmpty {
+      var position = 0
+      unsafe held.withUnsafeBytes { unsafe take($0, &position, on: call) }
+      if call.isFinished { position = held.count }
+      consume(stream: call.streamID, position)
+      if position < held.count { call.input.putBack(held, from: position) }
+      needsFlush()
+    }
+    if call.input.hasEnded, !call.input.isHolding, !call.state.isPaused { halfClose(call) }
+  }
+
+  override func didReceiveEnd(stream: Int32) {
+    if let call = call(stream) {
+      call.input.hasEnded = true
+      if !call.mustHold { halfClose(call) }
+    } else if case .exchange(let exchange)? = streams[stream] {
+      exchange.receiveEnd()
+    }
+  }
+
+  private func halfClose(_ call: ServerCall) {
+    if call.isHalfClosed { return }
+    call.isHalfClosed = true
+    if call.isFinished { return }
+    if call.input.assembler.isBetweenMessages {
+      call.onHalfClose?()
+    } else {
+      refuse(call, CallStatus(.internalError, "unexpected EOF: the last message is cut short"))
+    }
+  }
+
+  // MARK: Messages out
+
+  func submitHeaders(_ call: ServerCall, _ extra: Headers) {
+    call.state.hasSentHeaders = true
+    let constant =
+      call.state.compressesAnswers
+      ? ConstantHeaders.compressedResponse : ConstantHeaders.grpcResponse
+    var block = HeaderBlock.constant(constant)
+    if !extra.isEmpty {
+      var fields: Headers = [(":status", "200"), ("content-type", "application/grpc")]
+      if call.state.compressesAnswers { fields.append("grpc-encoding", "gzip") }
+      fields.append(extra)
+      block = .fields(fields)
+    }
+    _ = submitHeaders(stream: call.streamID, block, hasBody: true)
+  }
+
+  func send(_ message: Bytes, on call: ServerCall) {
+    if !call.state.hasSentHeaders { submitHeaders(call, []) }
+    let before = call.output.byteCount
+    if call.state.compressesAnswers {
+      call.output.append(Gzip.compress(message), .gzip)
+    } else {
+      call.output.append(message, .identity)
+    }
+    bufferedBytes += call.output.byteCount - before
+    call.route.metrics?.sentMessages.add(1, ordering: .relaxed)
+    goOn(call)
+  }
+
+  func finish(_ call: ServerCall, _ status: CallStatus, _ trailers: Headers) {
+    call.route.metrics?.ended(status.code)
+    let isPlain = status.code == .ok && status.message.isEmpty && trailers.isEmpty
+    if call.state.hasSentHeaders {
+      call.trailers = isPlain ? Headers() : .grpcTrailers(status, trailers)
+      goOn(call)
+    } else {
+      var fields: Headers = [(":status", "200"), ("content-type", "application/grpc")]
+      fields.append(.grpcTrailers(status, trailers))
+      call.state.hasSentHeaders = true
+      _ = submitHeaders(stream: call.streamID, .fields(fields), hasBody: false)
+    }
+  }
+
+  private func goOn(_ call: ServerCall) {
+    if call.state.isDeferred {
+      call.state.isDeferred = false
+      resume(stream: call.streamID)
+    } else {
+      needsFlush()
+    }
+  }
+
+  override func read(stream: Int32, upTo limit: Int) -> ReadResult {
+    guard let call = call(stream) else {
+      if case .exchange(let exchange)? = streams[stream] { return exchange.read(upTo: limit) }
+      return .lastBytes(0)
+    }
+    let count = call.output.byteCount
+    if count > limit { return .bytes(limit) }
+    if let trailers = call.trailers {
+      submitTrailers(
+        stream: stream,
+        trailers.isEmpty ? .constant(ConstantHeaders.grpcSuccess) : .fields(trailers))
+      return .lastBytesBeforeTrailers(count)
+    }
+    if count > 0 { return .bytes(count) }
+    call.state.isDeferred = true
+    return .later
+  }
+
+  override func move(stream: Int32, count: Int, to output: inout ByteBuffer) {
+    bufferedBytes -= count
+    if let call = call(stream) {
+      call.output.move(count, to: &output)
+      if call.state.awaitsWritable { mayBeWritable.append(stream) }
+    } else if case .exchange(let exchange)? = streams[stream] {
+      exchange.output.move(count, to: &output)
+      if exchange.awaitsWritable { mayBeWritable.append(stream) }
+    }
+    pings.didSendData()
+  }
+
+  /// Tells handlers that waited for room, and starts calls that did.
+  override func didProduce() -> Bool {
+    if mayBeWritable.isEmpty && waiting.isEmpty { return false }
+    let candidates = mayBeWritable
+    mayBeWritable = []
+    for stream in candidates {
+      switch streams[stream] {
+      case .call(let call)?:
+        guard call.state.awaitsWritable else { continue }
+        call.state.awaitsWritable = false
+        if call.isWritable { call.onWritable?() }
+      case .exchange(let exchange)?: exchange.becameWritable()
+      case nil: continue
+      }
+    }
+    if bufferedBytes < Limits.connectionBufferBytes / 2, !waiting.isEmpty {
+      let calls = waiting
+      waiting = []
+      for (index, call) in calls.enumerated() where call.session === self && !call.isFinished {
+        if bufferedBytes >= Limits.connectionBufferBytes {
+          waiting.append(contentsOf: calls[index...])
+          break
+        }
+        dispatch(call)
+        deliver(call)
+      }
+    }
+    return true
+  }
+
+  // MARK: Ends
+
+  override func didSendEnd(stream: Int32) {
+    // A client that still sends is told to stop: nobody reads it any more (RFC 9113, section 8.1).
+    if let call = call(stream), !call.input.hasEnded {
+      reset(stream: stream, NGHTTP2_NO_ERROR)
+    }
+  }
+
+  override func didClose(stream: Int32, code: UInt32) {
+    guard let closed = streams.removeValue(forKey: stream) else { return }
+    switch closed {
+    case .call(let call):
+      if lastCall === call { lastCall = nil }
+      bufferedBytes -= call.output.byteCount
+      call.output.removeAll()
+      assembledBytes -= call.input.assembler.heldBytes
+      consumeConnection(call.input.heldCount)
+      if !call.isFinished {
+        if resets.count(now()) { calmDown("too_many_resets") }
+        call.route.metrics?.ended(.cancelled)
+        call.cancel(CallStatus(.cancelled, "context canceled"))
+      }
+      call.session = nil
+    case .exchange(let exchange):
+      bufferedBytes -= exchange.output.byteCount
+      if !exchange.isAnswered, resets.count(now()) { calmDown("too_many_resets") }
+      exchange.close()
+    }
+  }
+
+  override func didReceivePing() {
+    let isIdle = streams.isEmpty
+    if pings.isExcessive(at: now(), isIdle: isIdle, configuration.keepalive) {
+      calmDown("too_many_pings")
+    }
+  }
+
+  /// Ends a connection whose client asks too much.
+  func calmDown(_ text: String) {
+    if closesAfterFlush { return }
+    submitGoAway(NGHTTP2_ENHANCE_YOUR_CALM, text)
+    closesAfterFlush = true
+  }
+
+  /// Ends every call: the socket is gone.
+  func connectionLost() {
+    fail("the connection is closed")
+    for stream in streams.keys.sorted() { didClose(stream: stream, code: 0) }
+    waiting = []
+  }
+
+  private func call(_ stream: Int32) -> ServerCall? {
+    if let lastCall, lastCall.streamID == stream { return lastCall }
+    guard case .call(let call)? = streams[stream] else { return nil }
+    lastCall = call
+    return call
+  }
+}

@@ -1,0 +1,67 @@
+internal import NIOCore
+internal import Synchronization
+
+/// The door from other threads to one event loop: what is handed in while the loop has not yet come round
+/// runs in one go, for one wake-up, and each connection that it touched is flushed once.
+///
+/// Its length is bounded by the calls that are open, as long as each has at most one `execute` under way.
+final class LoopOutbox: @unchecked Sendable {
+  /// The loop; nil when a session is driven without a socket and `drain` is called by hand.
+  let eventLoop: (any EventLoop)?
+  private let incoming = Mutex<[@Sendable () -> Void]>([])
+  /// Only touched on the loop.
+  private var touched: [any Flushable] = []
+  private var isDraining = false
+  private var isDrainScheduled = false
+
+  init(eventLoop: (any EventLoop)?) { self.eventLoop = eventLoop }
+
+  /// Whether the caller may use what belongs to the loop.
+  var isCurrent: Bool { eventLoop?.inEventLoop ?? true }
+
+  /// Runs `body` on the loop; any thread.
+  func execute(_ body: @escaping @Sendable () -> Void) {
+    let wasEmpty = incoming.withLock { queue in
+      queue.append(body)
+      return queue.count == 1
+    }
+    if wasEmpty { eventLoop?.execute { self.drain() } }
+  }
+
+  /// Has a connection flushed before the loop goes back to sleep; on the loop only.
+  func touch(_ connection: any Flushable) {
+    touched.append(connection)
+    if isDraining || isDrainScheduled { return }
+    isDrainScheduled = true
+    eventLoop?.execute {
+      self.isDrainScheduled = false
+      self.drain()
+    }
+  }
+
+  /// Runs all that has been handed in, then flushes what it touched.
+  func drain() {
+    if isDraining { return }
+    isDraining = true
+    let bodies = incoming.withLock { queue in
+      let taken = queue
+      queue = []
+      return taken
+    }
+    for body in bodies { body() }
+    var connections = touched
+    touched.removeAll(keepingCapacity: true)
+    while !connections.isEmpty {
+      for connection in connections { connection.flush() }
+      connections = touched
+      touched.removeAll(keepingCapacity: true)
+    }
+    isDraining = false
+  }
+}
+
+/// A connection that has gathered output.
+protocol Flushable: AnyObject {
+  /// Writes what has been gathered to the socket.
+  func flush()
+}

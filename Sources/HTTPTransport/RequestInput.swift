@@ -1,0 +1,36 @@
+internal import Primitives
+
+/// The bytes of one call on their way in.
+struct RequestInput {
+  var assembler: MessageAssembler
+  /// Whether the client has sent all; the handler may not know yet.
+  var hasEnded = false
+  /// What came while the handler did not read; bounded by the stream's window.
+  private var held: Bytes = []
+
+  init(limit: Int) { assembler = MessageAssembler(limit: limit) }
+
+  var isHolding: Bool { !held.isEmpty }
+  var heldCount: Int { held.count }
+
+  mutating func hold(_ bytes: UnsafeRawBufferPointer) { unsafe held.append(contentsOf: bytes) }
+
+  mutating func takeHeld() -> Bytes {
+    let taken = held
+    held = []
+    return taken
+  }
+
+  /// Holds again what could not be handed on, before what has come since.
+  mutating func putBack(_ bytes: Bytes, from position: Int) {
+    held = Bytes(bytes[position...]) + held
+  }
+}
+
+extension ServerCall {
+  /// Whether messages wait until the handler reads again.
+  var mustHoldBack: Bool { !isFinished && (state.isPaused || !state.isDispatched) }
+
+  /// Whether bytes that arrive now must wait.
+  var mustHold: Bool { mustHoldBack || (!isFinished && input.isHolding) }
+}

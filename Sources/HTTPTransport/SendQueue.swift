@@ -1,0 +1,101 @@
+internal import NIOCore
+internal import Primitives
+
+/// The bytes that one stream has yet to send: messages that are shared with their makers, not copied, until
+/// they go into the connection's buffer.
+struct SendQueue {
+  /// How a piece is sent.
+  enum Framing: UInt8 {
+    /// As it is.
+    case none = 255
+    /// After gRPC's prefix for a plain message.
+    case identity = 0
+    /// After gRPC's prefix for a compressed message.
+    case gzip = 1
+  }
+
+  private struct Item {
+    var bytes: Bytes
+    var framing: Framing
+    var length: Int { bytes.count + (framing == .none ? 0 : SendQueue.prefixBytes) }
+  }
+
+  static let prefixBytes = 5
+
+  private var first: Item?
+  private var rest: [Item] = []
+  private var restHead = 0
+  /// How much of the first item has been sent.
+  private var offset = 0
+  /// What is left to send, prefixes included.
+  private(set) var byteCount = 0
+
+  mutating func append(_ bytes: Bytes, _ framing: Framing) {
+    let item = Item(bytes: bytes, framing: framing)
+    byteCount += item.length
+    if first == nil { first = item } else { rest.append(item) }
+  }
+
+  /// Moves the next `count` bytes to the end of `output`.
+  mutating func move(_ count: Int, to output: inout ByteBuffer) {
+    invariant(count <= byteCount, "\(count) bytes wanted of \(byteCount)")
+    var left = count
+    byteCount -= count
+    while left > 0, let item = first {
+      var position = offset
+      if item.framing != .none {
+        if position == 0, left >= Self.prefixBytes {
+          output.writeInteger(item.framing.rawValue)
+          output.writeInteger(UInt32(item.bytes.count))
+          position = Self.prefixBytes
+          left -= Self.prefixBytes
+        } else {
+          while position < Self.prefixBytes, left > 0 {
+            output.writeInteger(Self.prefixByte(position, of: item.bytes, item.framing))
+            position += 1
+            left -= 1
+          }
+        }
+        position -= Self.prefixBytes
+      }
+      let taken = max(0, min(left, item.bytes.count - position))
+      if taken > 0 {
+        _ = unsafe item.bytes.withUnsafeBytes {
+          unsafe output.writeBytes($0[position..<position + taken])
+        }
+      }
+      left -= taken
+      position += taken
+      offset = position + (item.framing == .none ? 0 : Self.prefixBytes)
+      if offset == item.length { advance() }
+    }
+  }
+
+  /// Whether no message has been sent in part.
+  var isBetweenMessages: Bool { offset == 0 }
+
+  mutating func removeAll() { self = SendQueue() }
+
+  private mutating func advance() {
+    offset = 0
+    guard restHead < rest.count else {
+      first = nil
+      return
+    }
+    first = rest[restHead]
+    rest[restHead].bytes = []
+    restHead += 1
+    if restHead == rest.count {
+      rest.removeAll(keepingCapacity: true)
+      restHead = 0
+    } else if restHead > 64, restHead * 2 > rest.count {
+      rest.removeFirst(restHead)
+      restHead = 0
+    }
+  }
+
+  private static func prefixByte(_ position: Int, of bytes: Bytes, _ framing: Framing) -> UInt8 {
+    if position == 0 { return framing.rawValue }
+    return UInt8(truncatingIfNeeded: bytes.count >> (8 * (4 - position)))
+  }
+}

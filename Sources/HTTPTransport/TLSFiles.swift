@@ -1,0 +1,119 @@
+internal import NIOCore
+internal import NIOSSL
+internal import Primitives
+internal import Synchronization
+
+/// Turns our TLS options into those of swift-nio-ssl.
+enum TLSFiles {
+  static func serverContext(_ options: TLSConfiguration) throws(TransportError) -> NIOSSLContext {
+    guard let certificateFile = options.certificateFile, let keyFile = options.privateKeyFile
+    else { throw TransportError(.tls, "a TLS server needs a certificate file and a key file") }
+    do {
+      var configuration = NIOSSL.TLSConfiguration.makeServerConfiguration(
+        certificateChain: try chain(certificateFile), privateKey: try key(keyFile))
+      configuration.applicationProtocols = ["h2", "http/1.1"]
+      try apply(options, to: &configuration)
+      switch options.verification {
+      case .none: configuration.certificateVerification = .none
+      case .request: configuration.certificateVerification = .optionalVerification
+      case .require: configuration.certificateVerification = .noHostnameVerification
+      }
+      return try NIOSSLContext(configuration: configuration)
+    } catch {
+      throw explain(error, options)
+    }
+  }
+
+  static func clientContext(_ options: TLSConfiguration) throws(TransportError) -> NIOSSLContext {
+    do {
+      var configuration = NIOSSL.TLSConfiguration.makeClientConfiguration()
+      configuration.applicationProtocols = ["h2"]
+      if let certificateFile = options.certificateFile, let keyFile = options.privateKeyFile {
+        configuration.certificateChain = try chain(certificateFile)
+        configuration.privateKey = try key(keyFile)
+      }
+      try apply(options, to: &configuration)
+      configuration.certificateVerification =
+        options.verification == .none ? .none : .fullVerification
+      return try NIOSSLContext(configuration: configuration)
+    } catch {
+      throw explain(error, options)
+    }
+  }
+
+  /// The other end's certificates in DER, leaf first: the validated chain where there is one.
+  static func chain(of handler: NIOSSLServerHandler) -> [Bytes] {
+    if let chain = handler.peerValidatedCertificateChain {
+      return chain.compactMap { try? $0.toDERBytes() }
+    }
+    return (handler.peerCertificate.flatMap { try? $0.toDERBytes() }).map { [$0] } ?? []
+  }
+
+  private static func chain(_ file: String) throws -> [NIOSSLCertificateSource] {
+    try NIOSSLCertificate.fromPEMFile(file).map { .certificate($0) }
+  }
+
+  private static func key(_ file: String) throws -> NIOSSLPrivateKeySource {
+    .privateKey(try NIOSSLPrivateKey(file: file, format: .pem))
+  }
+
+  private static func apply(
+    _ options: TLSConfiguration, to configuration: inout NIOSSL.TLSConfiguration
+  ) throws {
+    if let authorityFile = options.authorityFile {
+      configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorityFile))
+    }
+    configuration.minimumTLSVersion = version(options.minimumVersion)
+    configuration.maximumTLSVersion = options.maximumVersion.map(version)
+  }
+
+  private static func version(_ version: TLSConfiguration.Version) -> TLSVersion {
+    switch version {
+    case .tls12: .tlsv12
+    case .tls13: .tlsv13
+    }
+  }
+
+  private static func explain(
+    _ error: any Error, _ options: TLSConfiguration
+  ) -> TransportError {
+    if let known = error as? TransportError { return known }
+    let files = [options.certificateFile, options.privateKeyFile, options.authorityFile]
+      .compactMap { $0 }.joined(separator: ", ")
+    return TransportError(.tls, "cannot use the TLS files \(files): \(error)")
+  }
+}
+
+/// A listener's TLS context, made anew when the files have changed.
+final class ServerTLSContext: Sendable {
+  private struct State {
+    var context: NIOSSLContext
+    var generation: Int
+  }
+
+  private let options: TLSConfiguration
+  private let generation: (@Sendable () -> Int)?
+  private let state: Mutex<State>
+
+  init(
+    _ options: TLSConfiguration, generation: (@Sendable () -> Int)?
+  ) throws(TransportError) {
+    self.options = options
+    self.generation = generation
+    let context = try TLSFiles.serverContext(options)
+    state = Mutex(State(context: context, generation: generation?() ?? 0))
+  }
+
+  /// The context for the next handshake. Files that cannot be read leave the last one in place.
+  func current() -> NIOSSLContext {
+    guard let generation else { return state.withLock { $0.context } }
+    let wanted = generation()
+    return state.withLock { state in
+      if state.generation != wanted, let fresh = try? TLSFiles.serverContext(options) {
+        state.context = fresh
+        state.generation = wanted
+      }
+      return state.context
+    }
+  }
+}
