@@ -9,8 +9,11 @@ public struct EtcdServices: Sendable {
   /// /health, /livez, /readyz, /version, /metrics and /debug/vars.
   public let pages: any HTTPHandler
 
-  /// The services of `member`; what they count goes to `metrics`.
-  public init(member: Member, configuration: APIConfiguration, metrics: MetricRegistry) {
+  /// The services of `member`; what they and `transport` count goes to `metrics`.
+  public init(
+    member: Member, configuration: APIConfiguration, metrics: MetricRegistry,
+    transport: TransportMetrics
+  ) {
     let context = APIContext(member: member, configuration: configuration)
     var router = CallRouter()
     KVService(context: context).register(in: &router)
@@ -22,5 +25,6 @@ public struct EtcdServices: Sendable {
     HealthService(context: context, services: services).register(in: &router)
     calls = router
     pages = StatusPages(member: member, metrics: metrics)
+    ServerMetrics(member: member, transport: transport).register(in: metrics)
   }
 }

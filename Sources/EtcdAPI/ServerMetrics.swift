@@ -9,7 +9,6 @@ internal import Telemetry
 struct ServerMetrics {
   let member: Member
   let transport: TransportMetrics
-  let watches: WatchHub
 
   func register(in registry: MetricRegistry) {
     ProcessMetrics.register(in: registry)
@@ -117,7 +116,7 @@ struct ServerMetrics {
   }
 
   private func registerWatches(in registry: MetricRegistry) {
-    let watches = watches
+    let watches = member.watches
     registry.computed("etcd_debugging_mvcc_watch_stream_total", help: "Open watch streams.") {
       Double(watches.statistics.streams)
     }

@@ -33,7 +33,7 @@ private final class WatchConnection: @unchecked Sendable {
   func start() {
     let call = call
     let weak = WeakConnection(self)
-    stream = context.member.watchHub.openStream {
+    stream = context.member.watches.openStream {
       call.execute { weak.connection?.pump() }
     }
     call.onMessage = { self.receive($0) }

@@ -30,6 +30,14 @@ public struct MemberConfiguration: Sendable {
   public var snapshotCount: UInt64 = 10_000
   /// Bytes of log between two flushes of the engine, whichever comes first.
   public var snapshotLogBytes = 64 * 1024 * 1024
+  /// Whether a data directory without data becomes a new cluster's; if not, starting on it is an error
+  /// (`--initial-cluster-state existing`).
+  public var mayBootstrap = true
+  /// Whether the log is synced before a write is acknowledged; without it a machine that fails loses
+  /// acknowledged writes (`--unsafe-no-fsync`).
+  public var syncsLog = true
+  /// Seconds between progress notifications of idle watches (`--watch-progress-notify-interval`).
+  public var watchProgressSeconds: Int64 = 600
   /// Bytes of an encoded command (`--max-request-bytes`).
   public var requestBytes = Limits.requestBytes
   /// How long a follower waits before it campaigns (`--election-timeout`); a lease lives no shorter than

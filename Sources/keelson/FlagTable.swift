@@ -85,6 +85,7 @@ extension FlagDefinition {
     works(
       "auto-compaction-retention", .text, "0", .storage,
       "History to keep: a time (a bare number counts hours), or a number of revisions; 0: all."),
+    works("wal-dir", .text, "", .storage, "Directory of the log; by default in the data directory."),
     works(
       "unsafe-no-fsync", .boolean, "false", .storage,
       "Does not sync the log: a machine that fails loses acknowledged writes."),
@@ -132,9 +133,6 @@ extension FlagDefinition {
 
   private static let compatibility = [
     noted("logger", .text, "zap", "there is one logger, with zap's fields"),
-    refused(
-      "wal-dir", .text, "",
-      "the log lies in the data directory; mount a volume at DATA-DIR/member/log instead"),
     noted("initial-election-tick-advance", .boolean, "true", onlyPeers),
     noted("max-snapshots", .number, "5", "no snapshot files pile up"),
     noted("max-wals", .number, "5", "log segments are recycled as soon as they may be"),

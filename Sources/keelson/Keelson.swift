@@ -1,0 +1,104 @@
+internal import EtcdAPI
+internal import Glibc
+internal import HTTPTransport
+internal import Logging
+internal import Member
+internal import Primitives
+internal import Telemetry
+
+/// The server program: flags in, a member that serves until it is told to stop.
+@main
+struct Keelson {
+  static func main() async {
+    // Before any other thread exists, so that all of them leave these signals to the wait below.
+    let signals = StopSignals()
+    let values: FlagValues
+    let settings: ServerSettings
+    do throws(FlagError) {
+      values = try FlagValues(
+        Array(CommandLine.arguments.dropFirst()), environment: Self.environment())
+      if values.wantsHelp { return print(HelpText.help, terminator: "") }
+      if values.wantsVersion { return print(HelpText.version) }
+      settings = try ServerSettings(values)
+    } catch { fail("keelson: \(error)", code: 2) }
+    let logger: Logger
+    do throws(FlagError) { logger = try LogSetup.logger(values) } catch {
+      fail("keelson: \(error)", code: 2)
+    }
+    for notice in values.notices {
+      logger.info(
+        "the flag has no effect",
+        metadata: ["flag": "\(notice.flag)", "reason": "\(notice.reason)"])
+    }
+    await serve(settings, logger, until: signals)
+  }
+
+  private static func serve(
+    _ settings: ServerSettings, _ logger: Logger, until signals: StopSignals
+  ) async {
+    logger.info(
+      "starting",
+      metadata: [
+        "version": "\(Version.keelson)", "etcd-api": "\(Version.etcdAPI)",
+        "name": "\(settings.member.name)", "data-dir": "\(settings.member.dataDirectory)",
+      ])
+    let server: RunningServer
+    do { server = try await RunningServer.start(settings, logger) } catch {
+      logger.critical("the server can't start", metadata: ["error": "\(error)"])
+      exit(1)
+    }
+    let signal = signals.wait()
+    logger.info("stopping", metadata: ["signal": "\(signal)"])
+    await server.stop()
+    logger.info("stopped")
+  }
+
+  private static func environment() -> [String: String] {
+    var variables: [String: String] = [:]
+    guard var entry = unsafe environ else { return [:] }
+    while let text = unsafe entry.pointee {
+      let pair = unsafe String(cString: text)
+      if let equals = pair.firstIndex(of: "=") {
+        variables[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
+      unsafe entry += 1
+    }
+    return variables
+  }
+}
+
+/// Prints a line to standard error and ends the process.
+func fail(_ message: String, code: Int32) -> Never {
+  var line = message + "\n"
+  line.withUTF8 { unsafe _ = write(2, $0.baseAddress, $0.count) }
+  exit(code)
+}
+
+/// The signals that ask a server to stop: held back from every thread, so that one can wait for them.
+struct StopSignals {
+  init() {
+    var set = Self.set
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    // A client that went away is an error of its connection, not of the process.
+    unsafe _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  private static var set: sigset_t {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, signal) }
+    return set
+  }
+
+  /// Blocks until one of the signals comes, and names it.
+  func wait() -> String {
+    var set = Self.set
+    var signal: Int32 = 0
+    unsafe sigwait(&set, &signal)
+    switch signal {
+    case SIGTERM: return "SIGTERM"
+    case SIGINT: return "SIGINT"
+    default: return "SIGHUP"
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import EtcdAPI
+internal import Glibc
+internal import HTTPTransport
+internal import Logging
+internal import Member
+internal import Primitives
+internal import Telemetry
+
+/// A member and the listeners in front of it.
+struct RunningServer: Sendable {
+  private let member: Member
+  private let server: HTTPServer
+  private let logger: Logger
+  /// Time that open calls have to end when the server stops.
+  private static let graceSeconds = 3.0
+
+  /// Opens the data directory, and then the listeners; logs the line that probes wait for.
+  static func start(
+    _ settings: ServerSettings, _ logger: Logger
+  ) async throws -> RunningServer {
+    var configuration = settings.member
+    configuration.log = { notice in
+      var metadata: Logger.Metadata = [:]
+      for detail in notice.details { metadata[detail.name] = "\(detail.value)" }
+      logger.log(level: level(notice.level), "\(notice.message)", metadata: metadata)
+    }
+    configuration.onFatal = { reason in
+      logger.critical("the member can't go on", metadata: ["error": "\(reason)"])
+      exit(1)
+    }
+    let member = try Member.start(configuration: configuration)
+    let metrics = MetricRegistry()
+    let transport = TransportMetrics()
+    var api = settings.api
+    api.onSlowRequest = { path, nanoseconds in
+      logger.warning(
+        "a request took long",
+        metadata: ["method": "\(path)", "took-ms": "\(nanoseconds / 1_000_000)"])
+    }
+    let services = EtcdServices(
+      member: member, configuration: api, metrics: metrics, transport: transport)
+    let server = HTTPServer(eventLoops: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let running = RunningServer(member: member, server: server, logger: logger)
+    do { try await running.listen(settings, services, transport) } catch {
+      member.stop()
+      throw error
+    }
+    logger.info(
+      "ready to serve client requests",
+      metadata: [
+        "member": "\(member.id)", "cluster": "\(member.cluster)",
+        "revision": "\(member.store.currentRevision)",
+      ])
+    return running
+  }
+
+  private func listen(
+    _ settings: ServerSettings, _ services: EtcdServices, _ transport: TransportMetrics
+  ) async throws {
+    var configuration = ServerConfiguration()
+    configuration.http = services.pages
+    configuration.maxRequestBytes = settings.api.maxRequestBytes
+    configuration.maxConcurrentStreams = settings.maxConcurrentStreams
+    configuration.keepalive = settings.keepalive
+    configuration.metrics = transport
+    for url in settings.metricsURLs { try await listen(on: url, configuration, settings) }
+    configuration.calls = services.calls
+    for url in settings.clientURLs { try await listen(on: url, configuration, settings) }
+  }
+
+  private func listen(
+    on url: ListenURL, _ configuration: ServerConfiguration, _ settings: ServerSettings
+  ) async throws {
+    var configuration = configuration
+    if url.isSecure {
+      configuration.tls = settings.tls
+      let files = TLSFileTimes(settings.tls)
+      configuration.tlsGeneration = { files.generation }
+    }
+    let address = try await server.bind(to: url.address, configuration: configuration)
+    logger.info(
+      "serving client traffic", metadata: ["url": "\(url.text)", "address": "\(address)"])
+  }
+
+  /// Ends open calls, and then the member: what was acknowledged is in the log, what is flushed in the engine.
+  func stop() async {
+    await server.shutdown(graceSeconds: Self.graceSeconds)
+    member.stop()
+  }
+
+  private static func level(_ level: MemberNotice.Level) -> Logger.Level {
+    switch level {
+    case .information: .info
+    case .warning: .warning
+    case .error: .error
+    }
+  }
+}
+
+/// A number that changes when one of the certificate files does, so that renewed ones are read without a
+/// restart.
+private struct TLSFileTimes: Sendable {
+  private let paths: [String]
+
+  init(_ tls: TLSConfiguration?) {
+    paths = [tls?.certificateFile, tls?.privateKeyFile, tls?.authorityFile].compactMap { $0 }
+  }
+
+  var generation: Int {
+    var hash = 0
+    for path in paths {
+      var information = stat()
+      if unsafe stat(path, &information) == 0 {
+        hash = hash &* 31 &+ information.st_mtim.tv_sec &* 1_000_003
+          &+ information.st_mtim.tv_nsec &+ Int(information.st_ino)
+      }
+    }
+    return hash
+  }
+}
