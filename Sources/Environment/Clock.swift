@@ -29,7 +29,9 @@ public struct MonotonicTime: Hashable, Comparable, Sendable {
   /// What lies between two moments; negative if `right` is the later one.
   @inlinable
   public static func - (left: MonotonicTime, right: MonotonicTime) -> Duration {
-    let magnitude = left > right ? left.nanoseconds - right.nanoseconds
+    let magnitude =
+      left > right
+      ? left.nanoseconds - right.nanoseconds
       : right.nanoseconds - left.nanoseconds
     let distance = Int64(clamping: magnitude)
     return .nanoseconds(left < right ? -distance : distance)

@@ -108,7 +108,8 @@ extension File {
 
   /// Writes all of `bytes` at `offset`.
   public func write(_ bytes: [UInt8], at offset: Int64) throws(FileError) {
-    try unsafe bytes.span.bytes.withUnsafeBytes { (buffer: UnsafeRawBufferPointer) throws(FileError) in
+    try unsafe bytes.span.bytes.withUnsafeBytes {
+      (buffer: UnsafeRawBufferPointer) throws(FileError) in
       try unsafe write(buffer, at: offset)
     }
   }

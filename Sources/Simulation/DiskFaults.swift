@@ -18,6 +18,9 @@ public struct DiskFault: Hashable, Sendable {
     case inputOutput
     /// The file system turned read-only; only calls that change something fail.
     case readOnly
+    /// The power goes during the call: it and all that follow fail, what it was to write or rename may
+    /// have got through or not, and `crash` decides. Always for good.
+    case powerLoss
   }
 
   /// Which call fails, from 1, counted over all calls of the disk.
@@ -37,7 +40,7 @@ public struct DiskFault: Hashable, Sendable {
   /// The error that a call reports, or nil if the fault does not touch it.
   func error(for attempt: FileAttempt) -> FileError? {
     switch kind {
-    case .inputOutput: return .inputOutput(attempt, errno: 5)
+    case .inputOutput, .powerLoss: return .inputOutput(attempt, errno: 5)
     case .noSpace:
       switch attempt.operation {
       case .write, .preallocate, .createDirectory, .rename: return .noSpace(attempt)

@@ -226,7 +226,11 @@ public final class SimulatedDisk: FileSystem {
       do throws(FileError) {
         try Self.count(&state, attempt)
       } catch {
-        onFailure(&state.inodes[inode])
+        if state.fault?.kind != .powerLoss {
+          onFailure(&state.inodes[inode])
+        } else if state.fault?.call == state.calls, attempt.operation == .write {
+          _ = body(&state.inodes[inode])
+        }
         throw error
       }
       let changes = attempt.operation != .read && attempt.operation != .size
@@ -247,7 +251,16 @@ public final class SimulatedDisk: FileSystem {
     _ attempt: FileAttempt, _ body: (inout State, FileAttempt) throws(FileError) -> Result
   ) throws(FileError) -> Result {
     try state.withLock { state throws(FileError) in
-      try Self.count(&state, attempt)
+      do throws(FileError) {
+        try Self.count(&state, attempt)
+      } catch {
+        if let fault = state.fault, fault.kind == .powerLoss, fault.call == state.calls,
+          attempt.operation == .rename || attempt.operation == .remove
+        {
+          _ = try? body(&state, attempt)
+        }
+        throw error
+      }
       return try body(&state, attempt)
     }
   }
@@ -255,7 +268,8 @@ public final class SimulatedDisk: FileSystem {
   private static func count(_ state: inout State, _ attempt: FileAttempt) throws(FileError) {
     state.calls += 1
     guard let fault = state.fault else { return }
-    let hits = fault.duration == .once ? state.calls == fault.call : state.calls >= fault.call
+    let isOnce = fault.duration == .once && fault.kind != .powerLoss
+    let hits = isOnce ? state.calls == fault.call : state.calls >= fault.call
     if hits, let error = fault.error(for: attempt) { throw error }
   }
 

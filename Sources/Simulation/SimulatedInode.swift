@@ -79,7 +79,9 @@ struct SimulatedInode {
       }
     case .bytes(let offset, let bytes):
       let end = offset + bytes.count
-      if target.count < end { target.append(contentsOf: repeatElement(0, count: end - target.count)) }
+      if target.count < end {
+        target.append(contentsOf: repeatElement(0, count: end - target.count))
+      }
       target.replaceSubrange(offset..<end, with: bytes)
     }
   }

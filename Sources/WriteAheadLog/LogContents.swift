@@ -157,8 +157,8 @@ struct LogContents: Hashable {
       hardState = HardState(
         term: record.term, votedFor: MemberID(UInt64(littleEndian: vote)), commit: record.index)
     case .truncation:
-      let isFirst = ranges.count == 1
-      guard record.index > .zero, record.index <= lastIndex, isFirst || record.index > base else {
+      // It may go back to before the first segment kept: what it drops was in segments that are gone.
+      guard record.index > .zero, record.index <= lastIndex else {
         return "a truncation from \(record.index) follows entry \(lastIndex)"
       }
       truncate(from: record.index, previousTerm: record.term)

@@ -123,7 +123,9 @@ struct SegmentDirectory {
     try file.synchronizeData()
     try fileSystem.rename(source, to: target)
     try fileSystem.synchronizeDirectory(path)
-    return Segment(header: header, file: file, capacity: capacity)
+    // Opened again, so that errors name the file as it is called now.
+    let named = try fileSystem.open(target, .readWrite)
+    return Segment(header: header, file: named, capacity: capacity)
   }
 
   private mutating func takeSpare() -> String? {

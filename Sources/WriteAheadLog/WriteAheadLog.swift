@@ -111,7 +111,8 @@ public final class WriteAheadLog {
   public func sync() throws(LogError) {
     try checkUsable()
     invariant(
-      hardState.commit <= lastIndex, "commit \(hardState.commit) is past the last entry \(lastIndex)")
+      hardState.commit <= lastIndex,
+      "commit \(hardState.commit) is past the last entry \(lastIndex)")
     if hasUnsynced { try writeBuffer() }
   }
 
