@@ -64,6 +64,7 @@ extension KeyIndex {
     for slot in 0..<leaf.count {
       invariant(
         leaf.isLive(slot) != leaf.record(at: slot).isTombstone, "a live bit contradicts its record")
+      invariant(unsafe leaf.tags[slot] == Node.tag(of: leaf.key(at: slot)), "a stale tag")
     }
     walk.leaf = leaf.next
     walk.leaves += 1
@@ -84,8 +85,10 @@ extension KeyIndex {
       let key = unsafe node.key(at: slot)
       let shared = unsafe Node.shared(key, node.key(at: 0))
       invariant(shared >= node.prefix, "a key without its node's prefix")
-      invariant(
-        unsafe node.heads[slot] == Node.head(of: key, behind: node.prefix), "a stale head")
+      for column in 0..<node.columns {
+        let head = unsafe Node.head(of: key, behind: node.prefix + 8 * column)
+        invariant(unsafe node.heads(column)[slot] == head, "a stale head")
+      }
       if slot > 0 {
         invariant(unsafe compare(node.key(at: slot - 1), key) < 0, "keys out of order")
       }

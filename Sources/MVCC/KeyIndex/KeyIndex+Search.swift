@@ -19,6 +19,18 @@ extension KeyIndex.Node {
     return head
   }
 
+  /// A byte that depends on all of `key`.
+  static func tag(of key: UnsafeRawBufferPointer) -> UInt8 {
+    var hash = UInt64(key.count)
+    var position = 0
+    while position < key.count {
+      unsafe hash = (hash ^ head(of: key, behind: position)) &* 0x9E37_79B9_7F4A_7C15
+      hash ^= hash >> 32
+      position += 8
+    }
+    return UInt8(truncatingIfNeeded: hash >> 24)
+  }
+
   /// How many bytes two keys share at their beginning.
   static func shared(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
     let most = min(left.count, right.count)
@@ -35,12 +47,13 @@ extension KeyIndex.Node {
     return position
   }
 
-  /// The first slot whose head is not below `head`, without a branch that could be mispredicted.
+  /// The first of the slots in `range` whose head in a column is not below `head`, or the range's end;
+  /// without a branch that could be mispredicted.
   @inline(__always)
-  private func lowerBound(_ head: UInt64) -> Int {
-    let heads = unsafe self.heads
-    var first = 0
-    var left = count
+  private func lowerBound(_ head: UInt64, in column: Int, _ range: Range<Int>) -> Int {
+    let heads = unsafe self.heads(column)
+    var first = range.lowerBound
+    var left = range.upperBound &- first
     while left > 1 {
       let half = left / 2
       first &+= unsafe heads[first &+ half &- 1] < head ? half : 0
@@ -50,9 +63,15 @@ extension KeyIndex.Node {
     return first
   }
 
-  /// The first slot whose key is not before `key`, or the number of keys; and whether it holds `key` itself.
+  /// The first slot of a leaf whose key is not before `key`, or the number of keys; and whether it holds `key`
+  /// itself.
   @inline(__always)
   func search(_ key: UnsafeRawBufferPointer) -> (slot: Int, found: Bool) {
+    unsafe search(key, columns: 1)
+  }
+
+  @inline(__always)
+  private func search(_ key: UnsafeRawBufferPointer, columns: Int) -> (slot: Int, found: Bool) {
     let prefix = self.prefix
     if checksPrefix, prefix > 0 {
       let order = unsafe compare(
@@ -60,36 +79,55 @@ extension KeyIndex.Node {
         UnsafeRawBufferPointer(rebasing: self.key(at: 0).prefix(prefix)))
       if order != 0 { return (order < 0 ? 0 : count, false) }
     }
-    let head = unsafe KeyIndex.Node.head(of: key, behind: prefix)
-    let slot = lowerBound(head)
-    guard slot < count, unsafe heads[slot] == head else { return (slot, false) }
-    return unsafe searchTie(key, head: head, from: slot)
-  }
-
-  /// Searches the slots from `first` on whose heads are `head` too, by their whole keys.
-  private func searchTie(_ key: UnsafeRawBufferPointer, head: UInt64, from first: Int) -> (
-    slot: Int, found: Bool
-  ) {
-    var slot = first
-    var end = first + 1
-    if end < count, unsafe heads[end] == head {
-      end = head == .max ? count : lowerBound(head + 1)
+    var slot = 0
+    var end = count
+    for column in 0..<columns {
+      let head = unsafe KeyIndex.Node.head(of: key, behind: prefix + 8 * column)
+      slot = lowerBound(head, in: column, slot..<end)
+      guard slot < end, unsafe heads(column)[slot] == head else { return (slot, false) }
+      if slot + 1 < end, unsafe heads(column)[slot + 1] == head {
+        end = head == .max ? end : lowerBound(head + 1, in: column, slot + 1..<end)
+      } else {
+        end = slot + 1
+      }
     }
-    let rest = unsafe UnsafeRawBufferPointer(rebasing: key[prefix...])
+    if columns == 1, end - slot > 1, let slot = unsafe tagged(key, in: slot..<end) {
+      return (slot, true)
+    }
     while slot < end {
       let middle = (slot + end) / 2
-      let order = unsafe compare(
-        UnsafeRawBufferPointer(rebasing: self.key(at: middle)[prefix...]), rest)
+      let order = unsafe compareTied(self.key(at: middle), key, behindHeads: prefix + 8 * columns)
       if order == 0 { return (middle, true) }
       if order < 0 { slot = middle + 1 } else { end = middle }
     }
     return (slot, false)
   }
 
+  /// The slot of a leaf that holds `key`, among slots whose heads tie, or nil if none does.
+  private func tagged(_ key: UnsafeRawBufferPointer, in range: Range<Int>) -> Int? {
+    let tag = unsafe KeyIndex.Node.tag(of: key)
+    for slot in range where unsafe tags[slot] == tag {
+      if unsafe compare(self.key(at: slot), key) == 0 { return slot }
+    }
+    return nil
+  }
+
+  /// Compares two keys that share the prefix and whose heads are equal: only what is behind, unless zeros
+  /// stand in a head for bytes that one of the keys lacks.
+  @inline(__always)
+  private func compareTied(
+    _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer, behindHeads: Int
+  ) -> Int {
+    let start = min(left.count, right.count) >= behindHeads ? behindHeads : prefix
+    return unsafe compare(
+      UnsafeRawBufferPointer(rebasing: left[start...]),
+      UnsafeRawBufferPointer(rebasing: right[start...]))
+  }
+
   /// The child of an inner node below which `key` has its place.
   @inline(__always)
   func child(for key: UnsafeRawBufferPointer) -> Int {
-    let place = unsafe search(key)
+    let place = unsafe search(key, columns: KeyIndex.Node.innerColumns)
     return place.found ? place.slot + 1 : place.slot
   }
 
@@ -106,7 +144,7 @@ extension KeyIndex.Node {
   private func setPrefix(_ bytes: Int) {
     prefix = bytes
     for slot in 0..<count {
-      unsafe heads[slot] = KeyIndex.Node.head(of: key(at: slot), behind: bytes)
+      unsafe setHeads(of: key(at: slot), at: slot)
     }
   }
 
@@ -128,7 +166,7 @@ extension KeyIndex.Node {
   }
 
   private var hasTies: Bool {
-    for slot in 1..<max(count, 1) where unsafe heads[slot - 1] == heads[slot] { return true }
+    for slot in 1..<max(count, 1) where unsafe heads(0)[slot - 1] == heads(0)[slot] { return true }
     return false
   }
 }

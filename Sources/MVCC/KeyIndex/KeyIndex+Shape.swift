@@ -171,7 +171,7 @@ extension KeyIndex.Node {
     let middle = count / 2
     var best = (point: middle, shared: Int.max, distance: 0)
     for point in middle - count / 8...middle + count / 8 {
-      let shared = unsafe (heads[point - 1] ^ heads[point]).leadingZeroBitCount / 8
+      let shared = unsafe (heads(0)[point - 1] ^ heads(0)[point]).leadingZeroBitCount / 8
       let distance = abs(point - middle)
       if (shared, distance) < (best.shared, best.distance) { best = (point, shared, distance) }
     }
@@ -184,15 +184,19 @@ extension KeyIndex.Node {
     let total = left.count + right.count
     let moved = abs(leftCount - left.count)
     if leftCount > left.count {
-      unsafe (left.heads + left.count).update(from: right.heads, count: moved)
+      unsafe (left.heads(0) + left.count).update(from: right.heads(0), count: moved)
       unsafe (left.records + left.count).update(from: right.records, count: moved)
-      unsafe right.heads.update(from: right.heads + moved, count: right.count - moved)
+      unsafe (left.tags + left.count).update(from: right.tags, count: moved)
+      unsafe right.heads(0).update(from: right.heads(0) + moved, count: right.count - moved)
       unsafe right.records.update(from: right.records + moved, count: right.count - moved)
+      unsafe right.tags.update(from: right.tags + moved, count: right.count - moved)
     } else {
-      unsafe (right.heads + moved).update(from: right.heads, count: right.count)
+      unsafe (right.heads(0) + moved).update(from: right.heads(0), count: right.count)
       unsafe (right.records + moved).update(from: right.records, count: right.count)
-      unsafe right.heads.update(from: left.heads + leftCount, count: moved)
+      unsafe (right.tags + moved).update(from: right.tags, count: right.count)
+      unsafe right.heads(0).update(from: left.heads(0) + leftCount, count: moved)
       unsafe right.records.update(from: left.records + leftCount, count: moved)
+      unsafe right.tags.update(from: left.tags + leftCount, count: moved)
     }
     let live = UInt128(right.live) << UInt128(left.count) | UInt128(left.live)
     left.live = UInt64(truncatingIfNeeded: live) & bits(below: leftCount)
@@ -205,7 +209,7 @@ extension KeyIndex.Node {
   fileprivate func replaceSeparator(at slot: Int, with separator: KeyIndex.Separator) {
     unsafe fitPrefix(to: separator.bytes)
     unsafe separators[slot] = separator
-    unsafe heads[slot] = Self.head(of: separator.bytes, behind: prefix)
+    unsafe setHeads(of: separator.bytes, at: slot)
   }
 }
 
