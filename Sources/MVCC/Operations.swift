@@ -124,8 +124,9 @@ public struct DeleteRangeResult: Sendable {
   }
 }
 
-/// A condition of a transaction. It holds if it holds for every live key in its range; over a range without
-/// live keys only a single key is compared, as one with zero numbers (never for values).
+/// A condition of a transaction. It holds if it holds for every live key in its range; where there is none, as in
+/// etcd, for a single key and for a range alike, if it holds for a key whose numbers are all zero (never for
+/// values).
 public struct Comparison: Hashable, Sendable {
   /// How the two sides must relate.
   public enum Relation: UInt8, Hashable, Sendable { case equal, greater, less, notEqual }
@@ -188,7 +189,7 @@ public struct TransactionResult: Sendable {
   public var succeeded: Bool
   /// One result for each step of the branch that ran.
   public var steps: [Step]
-  /// The store's revision after the transaction.
+  /// The store's revision after the transaction; 0 in a nested one's result, whose header etcd leaves empty.
   public var revision: Revision
 
   /// Describes a result.

@@ -28,8 +28,8 @@ public struct Record: @unchecked Sendable {
     public let lease: LeaseID
     /// Whether this version is a deletion.
     public let isTombstone: Bool
-    /// The revision that was the key's newest when this one was written.
-    public internal(set) var previous: HistoryNode?
+    /// The key's older versions, of this one's life and earlier ones; nil if there were none.
+    public fileprivate(set) var previous: KeyHistory?
     fileprivate let byteCount: Int32
     fileprivate let keyOffset: Int32
     fileprivate let keyCount: Int32
@@ -40,7 +40,7 @@ public struct Record: @unchecked Sendable {
   /// Makes a record from its parts. Cost: one allocation and a copy of key and value.
   public static func make(
     revision: SubRevision, createRevision: Revision, version: Int64, lease: LeaseID,
-    key: Bytes, value: Bytes, previous: HistoryNode?
+    key: Bytes, value: Bytes, previous: KeyHistory?
   ) -> Record {
     var writer = ByteWriter(capacity: key.count + value.count + 64)
     writer.appendBytesField(1, key)
@@ -61,7 +61,7 @@ public struct Record: @unchecked Sendable {
   }
 
   /// Makes the record of a deletion.
-  public static func makeTombstone(revision: SubRevision, key: Bytes, previous: HistoryNode?)
+  public static func makeTombstone(revision: SubRevision, key: Bytes, previous: KeyHistory?)
     -> Record
   {
     var writer = ByteWriter(capacity: key.count + 8)
@@ -75,28 +75,33 @@ public struct Record: @unchecked Sendable {
       writer.bytes)
   }
 
-  /// Reads a stored record back.
+  /// Reads a stored record back. One without a version is a deletion.
   ///
-  /// - Throws: `DecodingError` if the bytes are no encoded `mvccpb.KeyValue`.
+  /// - Throws: `DecodingError` if the bytes are no encoded `mvccpb.KeyValue`, or one of another revision.
   public static func decode(
-    revision: SubRevision, isTombstone: Bool, stored: Bytes, previous: HistoryNode?
+    revision: SubRevision, stored: Bytes, previous: KeyHistory? = nil
   ) throws(DecodingError) -> Record {
+    guard stored.count <= Int(Int32.max) else { throw .malformed }
     var reader = ByteReader(stored)
     var key = 0..<0
     var value = 0..<0
-    var numbers: (create: Int64, version: Int64, lease: Int64) = (0, 0, 0)
+    var numbers: (create: Int64, modified: Int64, version: Int64, lease: Int64) = (0, 0, 0, 0)
     while !reader.isAtEnd {
       let tag = try reader.readTag()
       switch (tag.field, tag.wireType) {
       case (1, 2): key = try reader.readLengthDelimited()
       case (2, 0): numbers.create = Int64(bitPattern: try reader.readVarint())
+      case (3, 0): numbers.modified = Int64(bitPattern: try reader.readVarint())
       case (4, 0): numbers.version = Int64(bitPattern: try reader.readVarint())
       case (5, 2): value = try reader.readLengthDelimited()
       case (6, 0): numbers.lease = Int64(bitPattern: try reader.readVarint())
       default: try reader.skipField(wireType: tag.wireType)
       }
     }
-    guard stored.count <= Int(Int32.max) else { throw .malformed }
+    let isTombstone = numbers.version == 0
+    guard !key.isEmpty, isTombstone || numbers.modified == revision.main.rawValue else {
+      throw .malformed
+    }
     return allocate(
       Header(
         revision: revision, createRevision: Revision(numbers.create), version: numbers.version,
@@ -105,6 +110,12 @@ public struct Record: @unchecked Sendable {
         keyCount: Int32(key.count), valueOffset: Int32(value.lowerBound),
         valueCount: Int32(value.count)),
       stored)
+  }
+
+  /// A record that was decoded before its key's history was known, with it. Nobody else may hold it yet.
+  func following(_ history: KeyHistory) -> Record {
+    storage.header.previous = history
+    return self
   }
 
   private static func allocate(_ header: Header, _ bytes: Bytes) -> Record {
@@ -120,6 +131,9 @@ public struct Record: @unchecked Sendable {
   }
 
   var header: Header { storage.header }
+
+  /// The key's older versions; only the store looks into them, under its lock.
+  var previous: KeyHistory? { storage.header.previous }
 
   /// Whether both are the same version in the same memory.
   public static func === (left: Record, right: Record) -> Bool { left.storage === right.storage }
@@ -171,23 +185,5 @@ public struct Record: @unchecked Sendable {
     unsafe storage.withUnsafeMutablePointerToElements {
       unsafe body(UnsafeRawBufferPointer(start: $0 + offset, count: count))
     }
-  }
-}
-
-/// An older version of a key, as the index remembers it: where it is, and what came before. Its contents are
-/// in the engine.
-public final class HistoryNode: Sendable {
-  /// The write that made that version.
-  public let revision: SubRevision
-  /// Whether that version is a deletion.
-  public let isTombstone: Bool
-  /// The version before it, unless compaction dropped it. Only the index's writer, under its lock, cuts it.
-  public nonisolated(unsafe) internal(set) var previous: HistoryNode?
-
-  /// Describes an older version.
-  public init(revision: SubRevision, isTombstone: Bool, previous: HistoryNode?) {
-    self.revision = revision
-    self.isTombstone = isTombstone
-    unsafe self.previous = previous
   }
 }

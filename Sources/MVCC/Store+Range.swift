@@ -1,0 +1,206 @@
+public import Primitives
+internal import Engine
+internal import Synchronization
+
+/// Reading ranges of keys, at the present revision or an older one.
+extension Store {
+  /// Reads a range with etcd's semantics: filters apply to everything in the range, then the order, then the
+  /// limit; an order by anything but the key without a direction sorts what the limit let through.
+  ///
+  /// Long reads let the writer go on between slices. A read at the present revision touches memory alone; at an
+  /// older one it may block on the engine.
+  /// - Throws: `compacted`, also if compaction overtakes the read, `futureRevision`, `corrupt`, `engineFailed`.
+  public func range(_ operation: RangeOperation) throws(StoreError) -> RangeResult {
+    rangeCount.add(1, ordering: .relaxed)
+    let plan = RangePlan(operation)
+    var slice = RangeSlice()
+    var (pin, present, count) = try state.withLock {
+      (state) throws(StoreError) -> (Revision, Revision, Int?) in
+      let pin = try state.pin(operation.revision)
+      let isPresent = pin == state.revision
+      if !(operation.countOnly && isPresent) {
+        state.collect(
+          from: operation.keys.key, to: plan.end, at: pin, maxRecords: plan.fetchLimit,
+          maxVisited: configuration.rangeSliceRecords, countOnly: operation.countOnly, into: &slice)
+      }
+      let needsCount = operation.countOnly || slice.next != nil
+      return (
+        pin, state.revision,
+        isPresent && needsCount ? state.index.liveCount(in: operation.keys) : nil
+      )
+    }
+    if operation.countOnly {
+      if count == nil { count = try finishCount(operation.keys, slice, at: pin) }
+      return RangeResult(count: Int64(count ?? 0), revision: present)
+    }
+    try resolve(&slice, at: pin)
+    while let next = slice.next, slice.records.count < plan.fetchLimit {
+      try advance(&slice, from: next, to: plan.end, at: pin, maxRecords: plan.fetchLimit)
+    }
+    if slice.next == nil {
+      count = slice.records.count
+    } else if count == nil {
+      count = try self.count(operation.keys, at: pin)
+    }
+    return plan.finish(slice.records, count: count ?? 0, revision: present)
+  }
+
+  /// About how many keys a read will visit: what tells whether it may run where nothing may be held up.
+  /// Cost: O(log n).
+  public func estimatedCost(of operation: RangeOperation) -> Int {
+    if operation.keys.isSingleKey { return 1 }
+    let plan = RangePlan(operation)
+    if plan.fetchLimit <= 100, !operation.countOnly, operation.revision == .zero {
+      return plan.fetchLimit
+    }
+    return state.withLock { state in
+      let isPresent = operation.revision.rawValue <= 0 || operation.revision == state.revision
+      if operation.countOnly, isPresent { return 1 }
+      let live = state.index.liveCount(in: operation.keys)
+      // An older revision may have to be counted, and be fetched from the engine.
+      return isPresent ? min(plan.fetchLimit, live) : 1_000 + live
+    }
+  }
+
+  /// Goes on with a read that has let go of the lock.
+  func advance(
+    _ slice: inout RangeSlice, from: Bytes, to: Bytes?, at pin: Revision, maxRecords: Int
+  ) throws(StoreError) {
+    slice.missing.removeAll(keepingCapacity: true)
+    slice = try state.withLock { [slice] (state) throws(StoreError) -> RangeSlice in
+      if pin.rawValue < state.floor { throw .compacted }
+      var slice = slice
+      state.collect(
+        from: from, to: to, at: pin, maxRecords: maxRecords,
+        maxVisited: configuration.rangeSliceRecords, into: &slice)
+      return slice
+    }
+    try resolve(&slice, at: pin)
+  }
+
+  /// Reads under the lock, for a transaction: at its own revision, which is all in memory, or at an older one.
+  func read(_ operation: RangeOperation, at pin: Revision, _ state: borrowing StoreState)
+    throws(StoreError) -> RangeResult
+  {
+    let plan = RangePlan(operation)
+    var slice = RangeSlice()
+    let isPresent = pin >= state.revision
+    if operation.countOnly, isPresent {
+      return RangeResult(
+        count: Int64(state.index.liveCount(in: operation.keys)), revision: pin)
+    }
+    state.collect(
+      from: operation.keys.key, to: plan.end, at: pin, maxRecords: plan.fetchLimit,
+      maxVisited: .max, countOnly: operation.countOnly, into: &slice)
+    if operation.countOnly { return RangeResult(count: Int64(slice.count), revision: pin) }
+    for (position, revision) in slice.missing {
+      guard let record = try record(at: revision) else {
+        throw .corrupt(detail: "the record of revision \(revision) is missing")
+      }
+      slice.records[position] = record
+    }
+    var count = slice.records.count
+    if slice.next != nil {
+      if isPresent {
+        count = state.index.liveCount(in: operation.keys)
+      } else {
+        var counted = RangeSlice()
+        state.collect(
+          from: operation.keys.key, to: plan.end, at: pin, maxRecords: .max, maxVisited: .max,
+          countOnly: true, into: &counted)
+        count = counted.count
+      }
+    }
+    return plan.finish(slice.records, count: count, revision: pin)
+  }
+
+  // MARK: Counting the past
+
+  /// The number of keys that were live at a revision: today's, less what changed since; where that is no longer in
+  /// memory, or would take longer, by a walk.
+  func count(_ keys: KeyRange, at pin: Revision) throws(StoreError) -> Int {
+    let (present, live) = try state.withLock { (state) throws(StoreError) -> (Revision, Int) in
+      if pin.rawValue < state.floor { throw .compacted }
+      return (state.revision, state.index.liveCount(in: keys))
+    }
+    if pin == present { return live }
+    let delta = recent.liveDelta(
+      keys, after: pin, through: present,
+      maxChanges: max(configuration.rangeSliceRecords, live))
+    if let delta { return live - delta }
+    var slice = RangeSlice()
+    slice.next = keys.key
+    return try finishCount(keys, slice, at: pin)
+  }
+
+  /// Walks on from where a slice that counts has ended.
+  private func finishCount(_ keys: KeyRange, _ slice: RangeSlice, at pin: Revision)
+    throws(StoreError) -> Int
+  {
+    let end = keys.upperBound
+    var count = slice.count
+    var next = slice.next
+    while let from = next {
+      let found = try state.withLock { (state) throws(StoreError) -> RangeSlice in
+        if pin.rawValue < state.floor { throw .compacted }
+        var slice = RangeSlice()
+        state.collect(
+          from: from, to: end, at: pin, maxRecords: .max,
+          maxVisited: configuration.rangeSliceRecords, countOnly: true, into: &slice)
+        return slice
+      }
+      count += found.count
+      next = found.next
+    }
+    return count
+  }
+
+  // MARK: Single versions
+
+  /// The version that a write made, from memory or from the engine: nil if compaction has dropped it.
+  ///
+  /// It may block on the engine.
+  public func record(at revision: SubRevision) throws(StoreError) -> Record? {
+    if let event = recent.event(at: revision) { return event.record }
+    do throws(EngineError) {
+      guard let stored = try engine.value(.records, StoreLayout.recordKey(revision)) else {
+        return nil
+      }
+      return try Self.decode(stored, at: revision)
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  static func decode(_ stored: Bytes, at revision: SubRevision) throws(EngineError) -> Record {
+    do throws(DecodingError) {
+      return try Record.decode(revision: revision, stored: stored)
+    } catch {
+      throw .corrupt(detail: "the record of revision \(revision) is damaged")
+    }
+  }
+
+  /// Puts the older versions that a read wants in place of the newer ones that it found.
+  func resolve(_ slice: inout RangeSlice, at pin: Revision) throws(StoreError) {
+    for (position, revision) in slice.missing {
+      guard let record = try record(at: revision) else {
+        // Only compaction takes records away, and it raises the floor first.
+        if state.withLock({ $0.floor }) > pin.rawValue { throw .compacted }
+        throw .corrupt(detail: "the record of revision \(revision) is missing")
+      }
+      slice.records[position] = record
+    }
+    slice.missing.removeAll(keepingCapacity: true)
+  }
+}
+
+extension StoreError {
+  /// What an engine's refusal means to the store.
+  init(_ error: EngineError) {
+    switch error {
+    case .corrupt(let detail): self = .corrupt(detail: detail)
+    case .noSpace(let detail), .failed(let detail), .locked(let detail):
+      self = .engineFailed(detail: detail)
+    }
+  }
+}
