@@ -72,4 +72,16 @@ public struct WatchStatistics: Hashable, Sendable {
 
   /// Nothing yet.
   public init() {}
+
+  /// Adds another's figures, all but the number of streams.
+  mutating func add(_ other: WatchStatistics) {
+    watches += other.watches
+    slowWatches += other.slowWatches
+    pendingEvents += other.pendingEvents
+    deliveredEvents += other.deliveredEvents
+    historyReads += other.historyReads
+    recentReads += other.recentReads
+    fallenBehind += other.fallenBehind
+    compactedWatches += other.compactedWatches
+  }
 }

@@ -14,9 +14,8 @@ public protocol WatchSource: AnyObject, Sendable {
   /// at least `maxEvents` are found. Nil if memory no longer holds everything from `from` on.
   func recentEvents(from: Revision, through: Revision, maxEvents: Int) -> WatchEventSlice?
 
-  /// The recent events at some positions, in their order, up to the first that memory no longer holds, and
-  /// until `maxBytes` are reached.
-  func recentEvents(at positions: ArraySlice<SubRevision>) -> [WatchEvent]
+  /// The recent events at some positions, in their order; nil if memory no longer holds all of them.
+  func recentEvents(at positions: ArraySlice<SubRevision>) -> [WatchEvent]?
 
   /// The same as `recentEvents(from:through:maxEvents:)` from the engine; it may block.
   ///
