@@ -176,6 +176,48 @@ struct CrashTests {
     #expect(call > 50)
   }
 
+  @Test("a reset and a drop of segments happen wholly or not, wherever the power goes")
+  func resetAndDrop() throws {
+    for isReset in [true, false] {
+      var call = 1
+      var outcomes: Set<UInt64> = []
+      while true {
+        let fixture = LogFixture(configuration: LogConfiguration(segmentBytes: 1024, salt: 3))
+        var log: WriteAheadLog? = try fixture.open().log
+        for index in 1...30 as ClosedRange<UInt64> {
+          try log?.append(entry(index, bytes: 60))
+          try log?.sync()
+        }
+        fixture.disk.inject(DiskFault(call: call, duration: .forGood, kind: .powerLoss))
+        let error = logError {
+          if isReset {
+            try log?.reset(to: LogIndex(100), term: Term(5))
+          } else {
+            try log?.truncatePrefix(through: LogIndex(30))
+          }
+        }
+        log = nil
+        fixture.disk.inject(nil)
+        fixture.disk.crash(seed: UInt64(call))
+        let (again, _) = try fixture.open(mark: 30)
+        outcomes.insert(again.lastIndex.rawValue)
+        if again.lastIndex == LogIndex(30) {
+          let kept = (again.firstIndex.rawValue...30).map { entry($0, bytes: 60) }
+          #expect(try allEntries(again) == kept)
+          #expect(!isReset || again.firstIndex == LogIndex(1))
+          try again.append(entry(31))
+        } else {
+          #expect(again.firstIndex == LogIndex(101) && again.term(at: LogIndex(100)) == Term(5))
+          try again.append(entry(101))
+        }
+        try again.sync()
+        if error == nil { break }
+        call += 1
+      }
+      #expect(outcomes == (isReset ? [30, 100] : [30]) && call > 5)
+    }
+  }
+
   @Test("a disk that is really full refuses before anything is acknowledged")
   func fullDisk() throws {
     let fixture = LogFixture(configuration: LogConfiguration(segmentBytes: 1024))
