@@ -32,9 +32,9 @@ struct KeyIndexTests {
     var numbers = SeededNumbers(seed: seed)
     var index = KeyIndex()
     var model = KeyIndexModel()
-    for step in 0..<6_000 {
+    for step in 0..<4_500 {
       // It grows, then shrinks, then grows again.
-      let removals = (step / 2_000) % 2 == 0 ? 2 : 7
+      let removals = (step / 1_500) % 2 == 0 ? 2 : 7
       if numbers.below(10) < removals {
         let key =
           model.records.isEmpty || numbers.below(8) == 0
@@ -46,14 +46,14 @@ struct KeyIndexTests {
           kind.key(&numbers, step: step), revision: step, isTombstone: numbers.below(4) == 0)
         #expect(isSame(index.insert(record), model.insert(record)), "seed \(seed), step \(step)")
       }
-      if step % 20 == 0 {
+      if step % 50 == 0 {
         let range = range(kind, &numbers, step: step)
         #expect(
           index.liveCount(in: range) == model.liveCount(in: range), "seed \(seed), step \(step)")
         let key = kind.key(&numbers, step: step)
         #expect(isSame(index.newest(key), model.newest(key)), "seed \(seed), step \(step)")
       }
-      if step % 100 == 0 {
+      if step % 150 == 0 {
         index.checkInvariants()
         compareScans(index, model, range(kind, &numbers, step: step))
       }
@@ -115,7 +115,7 @@ struct KeyIndexTests {
     let kept = keys[9_000..<9_500]
     for (step, key) in keys.enumerated() where !kept.indices.contains(step) {
       #expect(index.remove(key) != nil)
-      if step % 500 == 0 { index.checkInvariants() }
+      if step % 2_000 == 0 { index.checkInvariants() }
     }
     index.checkInvariants()
     #expect(all(index).map(\.key) == kept.sorted { isOrdered($0, before: $1) })
@@ -129,7 +129,7 @@ struct KeyIndexTests {
     var numbers = SeededNumbers(seed: 3)
     var index = KeyIndex()
     var keys: [Bytes] = []
-    for step in 0..<400 {
+    for step in 0..<300 {
       let key = kind.key(&numbers, step: step)
       if index.insert(makeRecord(key, revision: step, isTombstone: step % 5 == 0)) == nil {
         keys.append(key)

@@ -2,7 +2,7 @@ import Primitives
 
 extension KeyIndex {
   /// Memory for nodes of one size, in blocks that grow with the tree. Nodes that are given back are used
-  /// again first; the blocks are freed with the slab.
+  /// again first, so that it stays at what the largest tree took; the blocks are freed with the slab.
   @safe
   struct Slab: ~Copyable {
     private static let firstBlockNodes = 8

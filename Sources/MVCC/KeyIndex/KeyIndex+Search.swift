@@ -112,13 +112,13 @@ extension KeyIndex.Node {
     return nil
   }
 
-  /// Compares two keys that share the prefix and whose heads are equal: only what is behind, unless zeros
-  /// stand in a head for bytes that one of the keys lacks.
+  /// Compares two keys that share the prefix and whose heads are equal by what is behind the heads; where one
+  /// ends before, it begins the other, and the shorter comes first.
   @inline(__always)
   private func compareTied(
     _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer, behindHeads: Int
   ) -> Int {
-    let start = min(left.count, right.count) >= behindHeads ? behindHeads : prefix
+    let start = min(behindHeads, left.count, right.count)
     return unsafe compare(
       UnsafeRawBufferPointer(rebasing: left[start...]),
       UnsafeRawBufferPointer(rebasing: right[start...]))

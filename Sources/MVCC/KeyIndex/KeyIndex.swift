@@ -137,7 +137,9 @@ struct KeyIndex: ~Copyable {
     unsafe key.withUnsafeBytes { unsafe remove($0) }
   }
 
-  private mutating func remove(_ key: UnsafeRawBufferPointer) -> Record? {
+  /// Forgets `key`, and returns the record that was its newest.
+  @discardableResult
+  mutating func remove(_ key: UnsafeRawBufferPointer) -> Record? {
     let leaf = unsafe notedLeaf(of: key)
     let place = unsafe leaf.search(key)
     guard place.found else { return nil }
