@@ -24,8 +24,9 @@ public final class WatchStream: Sendable {
   public func create(_ request: WatchRequest) -> WatchCreation {
     var request = request
     if request.keys.key.isEmpty { request.keys.key = [0] }
-    guard request.keys.isSingleKey || request.keys.isOpen
-      || isOrdered(request.keys.key, before: request.keys.end)
+    guard
+      request.keys.isSingleKey || request.keys.isOpen
+        || isOrdered(request.keys.key, before: request.keys.end)
     else { return refused(.emptyRange) }
     let handle: WatchHandle
     switch state.withLock({ $0.reserve(request) }) {

@@ -55,7 +55,9 @@ extension WatchStreamState {
     statistics.pendingEvents -= events.count
     guard let last = events.last else { return nil }
     let isAll = events.count == waiting.count
-    return (events, isAll ? max(slots[slot].fetchedThrough, last.revision.main) : last.revision.main)
+    return (
+      events, isAll ? max(slots[slot].fetchedThrough, last.revision.main) : last.revision.main
+    )
   }
 
   /// Takes published events off a watch's queue; a watch whose events left memory meanwhile falls behind.
@@ -85,6 +87,7 @@ extension WatchStreamState {
     _ slot: Int, _ events: ArraySlice<WatchEvent>, _ revision: Revision
   ) -> WatchOutput {
     slots[slot].wasTold = true
+    sentThrough = max(sentThrough, revision)
     let id = slots[slot].id
     if slots[slot].request.fragment {
       fragments = OpenFragments(id: id, revision: revision, events: events)
@@ -105,7 +108,8 @@ extension WatchStreamState {
       return isFirst || bytes <= bounds.fragmentBytes
     }
     let rest = open.events.dropFirst(part.count)
-    fragments = rest.isEmpty ? nil : OpenFragments(id: open.id, revision: open.revision, events: rest)
+    fragments =
+      rest.isEmpty ? nil : OpenFragments(id: open.id, revision: open.revision, events: rest)
     statistics.pendingEvents -= part.count
     statistics.deliveredEvents += UInt64(part.count)
     return .events(
@@ -150,7 +154,9 @@ extension WatchStreamState {
     while let handle = idle.popFirst() {
       guard let slot = live(handle) else { continue }
       slots[slot].isListedIdle = false
-      guard slots[slot].phase == .synced, slots[slot].first <= published.next else { continue }
+      guard slots[slot].phase == .synced, slots[slot].first <= published.next,
+        sentThrough <= published
+      else { continue }
       return .progress(watchID: slots[slot].id, revision: published)
     }
     guard mayReportProgress(published) else { return nil }
@@ -165,7 +171,7 @@ extension WatchStreamState {
       return false
     }
     pruneBehind()
-    guard behind.isEmpty, fragments == nil else { return false }
+    guard behind.isEmpty, fragments == nil, sentThrough <= published else { return false }
     if highestFirst > published.next {
       highestFirst = slots.reduce(.zero) { $1.isLive ? max($0, $1.first) : $0 }
     }

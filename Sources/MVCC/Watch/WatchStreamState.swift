@@ -39,6 +39,9 @@ struct WatchStreamState: Sendable {
   /// At least the highest first revision of any watch.
   var highestFirst = Revision.zero
   var isWaitingForProgress = false
+  /// The highest revision of any events sent. Events that were read may be ahead of what is published; progress
+  /// never falls back behind them.
+  var sentThrough = Revision.zero
 
   var history = HistoryRead.idle
   /// The length of the next slice of history.
