@@ -96,7 +96,7 @@ extension Store {
         if range.revision == .zero { continue }
         if range.revision > state.revision { throw .futureRevision }
         if range.revision.rawValue < state.floor { throw .compacted }
-        if range.revision < .zero { throw .compacted }
+        if range.revision < .zero { continue }
         plan.pastReads.append(try read(range, at: range.revision, state))
       case .transaction(let nested): try checkRanges(nested, state, &plan)
       case .put, .deleteRange: break
@@ -115,7 +115,7 @@ extension Store {
       switch step {
       case .range(let range):
         rangeCount.add(1, ordering: .relaxed)
-        if range.revision == .zero {
+        if range.revision <= .zero {
           // Only newest versions are read, so nothing can fail any more.
           results.append(.range(try read(range, at: state.effectiveRevision, state)))
         } else {

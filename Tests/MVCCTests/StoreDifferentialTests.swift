@@ -6,9 +6,9 @@ import Testing
 /// Runs one history through a store and the model, with crashes, and compares everything that can be seen.
 struct Differential {
   let seed: UInt64
-  let engine: any Engine
-  /// Takes the engine back to an earlier state, if it can.
-  let crash: ((inout Dice) -> Void)?
+  var engine: any Engine
+  /// Takes the engine back to an earlier state and answers what then stands in its place.
+  let crash: (inout Dice) throws -> any Engine
   var writer: HistoryWriter
   var model = ModelStore()
   var store: Store
@@ -16,7 +16,8 @@ struct Differential {
   var operations = 0
   let configuration: StoreConfiguration
 
-  init(seed: UInt64, engine: any Engine, crash: ((inout Dice) -> Void)?) throws {
+  init(seed: UInt64, engine: any Engine, crash: @escaping (inout Dice) throws -> any Engine) throws
+  {
     self.seed = seed
     self.engine = engine
     self.crash = crash
@@ -142,10 +143,7 @@ struct Differential {
     if writer.dice.chance(30) { _ = store.compactSlice() }
     if writer.dice.chance(2) { _ = try store.flush() }
     if writer.dice.chance(1) { try settle() }
-    if let crash, writer.dice.below(300) == 0 {
-      crash(&writer.dice)
-      try reopen()
-    }
+    if writer.dice.below(300) == 0 { try crashAndReopen() }
   }
 
   /// Everything in the background is done, and nothing differs in any part.
@@ -176,8 +174,9 @@ struct Differential {
     }
   }
 
-  /// Opens the engine again as it is, and replays what it lacks.
-  mutating func reopen() throws {
+  /// Opens the engine again in an earlier state, and replays what it lacks.
+  mutating func crashAndReopen() throws {
+    engine = try crash(&writer.dice)
     store = try Store(engine: engine, configuration: configuration)
     store.checkInvariants()
     let applied = Int(store.appliedIndex.rawValue)
@@ -194,14 +193,34 @@ struct Differential {
 
 @Suite("A store and a naive model go the same way")
 struct StoreDifferentialTests {
+  #if DEBUG
+    static let commands = 400
+  #else
+    static let commands = 6_000
+  #endif
+
   @Test("in memory, with crashes", arguments: 0..<12 as Range<UInt64>)
   func memory(seed: UInt64) throws {
     let engine = MemoryEngine()
     var differential = try Differential(seed: seed, engine: engine) { dice in
       engine.crash(keeping: dice.below(engine.unflushedBatches + 1))
+      return engine
     }
-    try differential.run(commands: 1_500)
-    engine.crash()
-    try differential.reopen()
+    try differential.run(commands: Self.commands)
+    try differential.crashAndReopen()
+  }
+
+  @Test("over RocksDB, with closings that flush nothing", arguments: 100..<103 as Range<UInt64>)
+  func rocks(seed: UInt64) throws {
+    let directory = StoreDirectory()
+    var engine = try RocksEngine(directory: directory.path + "/engine")
+    var differential = try Differential(seed: seed, engine: engine) { _ in
+      engine.close()
+      engine = try RocksEngine(directory: directory.path + "/engine")
+      return engine
+    }
+    try differential.run(commands: Self.commands / 2)
+    try differential.crashAndReopen()
+    engine.close()
   }
 }
