@@ -127,6 +127,13 @@ let package = Package(
       swiftSettings: shipped),
 
     // Tests.
+    tests("Raft", ["Raft", "Primitives"]),
+    tests(
+      "ReplicaCore",
+      [
+        "ReplicaCore", "WriteAheadLog", "MVCC", "Engine", "Simulation", "Environment", "Primitives",
+      ]),
+    tests("Member", ["Member", "ReplicaCore", "MVCC", "Primitives"]),
     tests("HTTPTransport", nio + ["HTTPTransport", "Primitives"]),
     tests("Environment", ["Environment", "LinuxEnvironment", "Simulation"]),
     tests("Simulation", ["Simulation", "Environment"]),

@@ -1,15 +1,21 @@
+internal import Engine
+internal import Environment
+internal import LinuxEnvironment
 public import MVCC
 public import Primitives
 public import ReplicaCore
+internal import Synchronization
 
 /// A running member: the replica on threads of its own, its data directory, and the doors to both.
 ///
-/// Every function may be called from any thread. Completions are called once, on a thread of the member that
-/// must not be held up: they hand over and return.
+/// Every function may be called from any thread. Completions are called once, on the caller's thread or on one of
+/// the member's, which must not be held up: they hand over and return, and never call `stop`.
 public final class Member: Sendable {
-  /// The keys, leases and watches. Reads go to it directly: those that must be linearizable after
-  /// `linearizableRead`.
+  /// The keys, leases and history. Reads go to it directly: those that must be linearizable after
+  /// `linearizableRead`, long ones by `runRead`.
   public let store: Store
+  /// The watches of the store.
+  public let watches: WatchHub
   /// The cluster.
   public let cluster: ClusterID
   /// This member.
@@ -17,92 +23,201 @@ public final class Member: Sendable {
   /// What it was started with.
   public let configuration: MemberConfiguration
 
+  let logSyncs: SyncDurations
+  let shared: MemberState
+  private let clock: any Clock
+  private let entropy = LinuxEntropy()
+  private let readers: ReaderPool
+  private let engineThread: MemberThread
+  private let replicaThread: MemberThread
+  private let closing: Mutex<Closing>
+
+  /// What `stop` releases, in order.
+  private struct Closing: Sendable {
+    var engine: (any Engine)?
+    var lock: (any DirectoryLock)?
+  }
+
   /// Opens the data directory, or makes one that is missing or empty, replays the log and begins to serve.
   ///
   /// Cost: a scan of the engine, and the replay of the log since its last flush.
   public static func start(
     configuration: MemberConfiguration
-  ) throws(MemberError) -> Member { fatalError("not yet") }
+  ) throws(MemberError) -> Member {
+    try Member(MemberOpening(configuration))
+  }
+
+  init(_ opening: MemberOpening) throws(MemberError) {
+    let shared = opening.shared
+    let clock = opening.clock
+    self.shared = shared
+    self.clock = clock
+    store = shared.store
+    watches = shared.watches
+    configuration = shared.configuration
+    cluster = opening.identity.cluster
+    id = opening.identity.member
+    logSyncs = opening.logSyncs
+    closing = Mutex(Closing(engine: shared.store.engine, lock: opening.lock))
+
+    let replica = ReplicaThread(replica: opening.replica, shared: shared, clock: clock)
+    replica.start()
+    readers = try ReaderPool(threads: 2)
+    let engine = EngineThread(shared: shared, clock: clock) { revision in
+      Self.submit(
+        .store(.compact(revision)), deadline: clock.now() + .seconds(60), to: shared
+      ) { result in
+        guard case .failure(let error) = result, error != .store(.compacted) else { return }
+        shared.configuration.log(
+          MemberNotice(
+            .warning, "automatic compaction was refused",
+            [.init("revision", "\(revision)"), .init("error", "\(error)")]))
+      }
+    }
+    engineThread = try MemberThread("keelson-engine") { engine.run() }
+    replicaThread = try MemberThread("keelson-replica") { replica.run() }
+    publishAttributes()
+  }
+
+  /// Tells the cluster under which name and URLs this member is reached, if that has changed.
+  private func publishAttributes() {
+    let known = members.first { $0.id == id }
+    let (name, urls) = (configuration.name, configuration.clientURLs)
+    if known?.name == name, known?.clientURLs == urls { return }
+    propose(.memberAttributes(id, name: name, clientURLs: urls), timeout: .seconds(60)) {
+      [configuration] result in
+      guard case .failure(let error) = result else { return }
+      configuration.log(
+        MemberNotice(
+          .warning, "the member's name and client URLs could not be published",
+          [.init("error", "\(error)")]))
+    }
+  }
+
+  // MARK: Writes
 
   /// Has a command replicated, made durable and applied.
   ///
   /// `timeout` bounds the wait for its turn. Beyond `Limits.queuedProposals` waiting ones it is refused at
-  /// once with `tooManyRequests`, on the caller's thread.
+  /// once with `tooManyRequests`, on the caller's thread. Cost there: the encoding and a lock.
   public func propose(
     _ command: Command, timeout: Duration = .seconds(7),
     completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
-  ) { fatalError("not yet") }
+  ) {
+    Self.submit(command, deadline: clock.now() + timeout, to: shared, completion)
+  }
+
+  private static func submit(
+    _ command: Command, deadline: MonotonicTime, to shared: MemberState,
+    _ completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
+  ) {
+    let payload = command.encoded()
+    if payload.count > shared.configuration.requestBytes + Limits.messageOverheadBytes {
+      return completion(.failure(.requestTooLarge))
+    }
+    if shared.engineWork.isBacklogged, command.mayGrow {
+      return completion(.failure(.tooManyRequests))
+    }
+    add(
+      Submission(kind: .propose(command, payload: payload, completion), deadline: deadline),
+      to: shared)
+  }
+
+  private static func add(_ submission: Submission, to shared: MemberState) {
+    guard let refusal = shared.queue.add(submission) else { return }
+    shared.counters.refused.add(1, ordering: .relaxed)
+    submission.refuse(refusal)
+  }
 
   /// Compacts; with `physical` it completes only when what was dropped has left the engine as well.
   public func compact(
     _ revision: Revision, physical: Bool, timeout: Duration = .seconds(7),
     completion: @escaping @Sendable (Result<Revision, ProposalError>) -> Void
-  ) { fatalError("not yet") }
+  ) {
+    propose(.store(.compact(revision)), timeout: timeout) { [engineWork = shared.engineWork] result in
+      switch result {
+      case .failure(let error): completion(.failure(error))
+      case .success(.store(.compacted(let present))):
+        guard physical else {
+          engineWork.noteCompaction()
+          return completion(.success(present))
+        }
+        engineWork.awaitCompaction(revision) { completion(.success(present)) }
+      case .success(let other): invariant(false, "a compaction was answered with \(other)")
+      }
+    }
+  }
+
+  // MARK: Reads
 
   /// Completes when reads of `store` see every write that was acknowledged before the call, by any member.
   /// With one voter that is at once, on the caller's thread.
   public func linearizableRead(
     completion: @escaping @Sendable (Result<Void, ProposalError>) -> Void
-  ) { fatalError("not yet") }
-
-  /// Gives a lease its whole lifetime again, and completes with that lifetime in seconds.
-  public func renewLease(
-    _ lease: LeaseID, completion: @escaping @Sendable (Result<Int64, ProposalError>) -> Void
-  ) { fatalError("not yet") }
-
-  /// Tells how long a lease has left. Its keys are in `store`.
-  public func leaseTimeToLive(
-    _ lease: LeaseID, completion: @escaping @Sendable (Result<LeaseStatus, ProposalError>) -> Void
-  ) { fatalError("not yet") }
-
-  /// A random identifier for a lease that a client let the server name; above 0.
-  public func makeLeaseID() -> LeaseID { fatalError("not yet") }
+  ) {
+    completion(isReady ? .success(()) : .failure(.noLeader))
+  }
 
   /// Runs a long read on a thread that may block; false, without running it, when too many wait already.
-  public func runRead(_ body: @escaping @Sendable () -> Void) -> Bool { fatalError("not yet") }
+  public func runRead(_ body: @escaping @Sendable () -> Void) -> Bool { readers.run(body) }
 
   /// Hashes the store's history up to a revision (0: the present one), on a reader thread.
   public func hashKV(
     at revision: Revision,
-    completion: @escaping @Sendable (Result<HistoryHash, ProposalError>) -> Void
-  ) { fatalError("not yet") }
+    completion: @escaping @Sendable (Result<StoreHash, ProposalError>) -> Void
+  ) {
+    let isTaken = runRead { [store] in
+      do throws(StoreError) {
+        completion(.success(try store.hashKV(at: revision)))
+      } catch {
+        completion(.failure(.store(error)))
+      }
+    }
+    if !isTaken { completion(.failure(.tooManyRequests)) }
+  }
+
+  // MARK: Leases
+
+  /// Gives a lease its whole lifetime again, and completes with that lifetime in seconds.
+  public func renewLease(
+    _ lease: LeaseID, completion: @escaping @Sendable (Result<Int64, ProposalError>) -> Void
+  ) {
+    Self.add(
+      Submission(kind: .renewLease(lease, completion), deadline: clock.now() + .seconds(7)),
+      to: shared)
+  }
+
+  /// Tells how long a lease has left. Its keys are in `store`.
+  public func leaseTimeToLive(
+    _ lease: LeaseID, completion: @escaping @Sendable (Result<LeaseStatus, ProposalError>) -> Void
+  ) {
+    Self.add(
+      Submission(kind: .leaseTimeToLive(lease, completion), deadline: clock.now() + .seconds(7)),
+      to: shared)
+  }
+
+  /// A random identifier for a lease that a client let the server name; above 0.
+  public func makeLeaseID() -> LeaseID { LeaseID(Int64(max(1, entropy.next() >> 1))) }
+
+  // MARK: Maintenance
 
   /// Has space that compaction left given back to the file system in the background. Returns at once.
-  public func defragment() { fatalError("not yet") }
-
-  /// Where the member stands. Cost: some locks; no input or output but the engine's file sizes.
-  public var status: MemberStatus { fatalError("not yet") }
-
-  /// The current term: what answers' headers carry. Cost: one atomic load.
-  public var term: Term { fatalError("not yet") }
-
-  /// The members of the cluster, by ascending identifier.
-  public var members: [ClusterMember] { fatalError("not yet") }
-
-  /// The alarms that stand, in order.
-  public var alarms: [Alarm] { fatalError("not yet") }
-
-  /// Whether the start-up replay is done and the member has not stopped.
-  public var isReady: Bool { fatalError("not yet") }
-
-  /// What the member has done so far.
-  public var statistics: MemberStatistics { fatalError("not yet") }
+  public func defragment() { shared.engineWork.requestReclaim() }
 
   /// Refuses new proposals, completes those that were taken, notes what leases have left, flushes, and ends
-  /// the member's threads. A second call waits for the first.
-  public func stop() { fatalError("not yet") }
-
-  init() { fatalError("not yet") }
-}
-
-/// The hash of a store's history, by etcd's rule for HashKV.
-public struct HistoryHash: Hashable, Sendable {
-  /// The hash.
-  public var hash: UInt32
-  /// The revision up to which history was hashed.
-  public var hashRevision: Revision
-  /// The revision below which history had been dropped.
-  public var compactRevision: Revision
-  /// The store's revision at the time.
-  public var revision: Revision
+  /// the member's threads. A second call waits for the first. Not from a completion.
+  public func stop() {
+    shared.queue.close()
+    closing.withLock { closing in
+      guard let engine = closing.engine.take() else { return }
+      replicaThread.join()
+      shared.servesReads.store(false, ordering: .releasing)
+      readers.close()
+      shared.engineWork.stop()
+      engineThread.join()
+      engine.close()
+      closing.lock?.release()
+      closing.lock = nil
+    }
+  }
 }

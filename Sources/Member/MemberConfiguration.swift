@@ -1,4 +1,4 @@
-public import Primitives
+internal import Primitives
 
 /// How old history is dropped without a client's asking (`--auto-compaction-mode`, `-retention`).
 public enum AutoCompaction: Hashable, Sendable {
@@ -47,8 +47,6 @@ public struct MemberConfiguration: Sendable {
   public var autoCompaction = AutoCompaction.off
   /// Bytes of memory for the engine's cache of blocks and for its write buffer together.
   public var engineCacheBytes = 64 * 1024 * 1024
-  /// Bytes of values that the key index may keep in memory; older ones are read from the engine.
-  public var cachedValueBytes: Int64 = 1 << 30
   /// Ends the process after a failure that must not be retried: a failed sync, a damaged log or engine. The
   /// argument is a line for a person.
   public var onFatal: @Sendable (String) -> Void

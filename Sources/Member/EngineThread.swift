@@ -1,0 +1,231 @@
+internal import Engine
+internal import Environment
+internal import MVCC
+internal import Primitives
+internal import Synchronization
+
+/// What waits for the engine thread.
+final class EngineWork: Sendable {
+  private struct State {
+    var wantsFlush = false
+    var wantsReclaim = false
+    var isStopping = false
+    var compactions: [(revision: Revision, completion: @Sendable () -> Void)] = []
+  }
+
+  /// Bytes that the engine lacks at which it is fed at once, rather than at the next look.
+  private static let eagerBytes = 4 * 1024 * 1024
+  /// Bytes that the engine lacks at which writes are refused until it catches up.
+  private static let backlogBytes = 256 * 1024 * 1024
+
+  private let state = Mutex(State())
+  private let wake = WakeWord()
+  private let backlogged = Atomic<Bool>(false)
+
+  /// Whether the engine is so far behind that writes must wait.
+  var isBacklogged: Bool { backlogged.load(ordering: .relaxed) }
+
+  /// Tells how much the engine lacks.
+  func noteUnfed(_ bytes: Int) {
+    backlogged.store(bytes > Self.backlogBytes, ordering: .relaxed)
+    if bytes >= Self.eagerBytes { wake.signal() }
+  }
+
+  /// Asks for a flush.
+  func requestFlush() {
+    state.withLock { $0.wantsFlush = true }
+    wake.signal()
+  }
+
+  /// Asks for space to be given back.
+  func requestReclaim() {
+    state.withLock { $0.wantsReclaim = true }
+    wake.signal()
+  }
+
+  /// Wakes the thread because there may be history to drop.
+  func noteCompaction() { wake.signal() }
+
+  /// Calls `completion` when history up to a revision has left the engine.
+  func awaitCompaction(_ revision: Revision, _ completion: @escaping @Sendable () -> Void) {
+    state.withLock { $0.compactions.append((revision, completion)) }
+    wake.signal()
+  }
+
+  /// Tells the thread to flush and end.
+  func stop() {
+    state.withLock { $0.isStopping = true }
+    wake.signal()
+  }
+
+  fileprivate func takeFlush() -> Bool { state.withLock { take(&$0.wantsFlush) } }
+  fileprivate func takeReclaim() -> Bool { state.withLock { take(&$0.wantsReclaim) } }
+  fileprivate var isStopping: Bool { state.withLock { $0.isStopping } }
+
+  private func take(_ flag: inout Bool) -> Bool {
+    defer { flag = false }
+    return flag
+  }
+
+  fileprivate func completeCompactions(through revision: Revision) {
+    let done = state.withLock { state in
+      let done = state.compactions.filter { $0.revision <= revision }
+      state.compactions.removeAll { $0.revision <= revision }
+      return done
+    }
+    for compaction in done { compaction.completion() }
+  }
+
+  fileprivate func sleep(milliseconds: Int64) {
+    wake.wait(timeoutNanoseconds: milliseconds * 1_000_000)
+  }
+}
+
+/// What the engine thread does: it feeds the engine from behind, flushes it, drops history in slices, and gives
+/// space back, so that none of that holds up the replica thread.
+///
+/// `@unchecked`: only the thread itself uses what varies.
+final class EngineThread: @unchecked Sendable {
+  /// How long a write waits at most before the engine is fed.
+  private static let lookMilliseconds: Int64 = 500
+  /// The pause between two slices of compaction, which leaves the store's lock to requests.
+  private static let sliceMilliseconds: Int64 = 1
+  /// The wait after a refusal before the engine is asked again, and how often it is asked.
+  private static let retryMilliseconds: Int64 = 2_000
+  private static let retries = 30
+
+  private let shared: MemberState
+  private let clock: any Clock
+  private let propose: @Sendable (Revision) -> Void
+  private var compactor: AutoCompactor
+  private var problem: String?
+  private var refusals = 0
+
+  /// `propose` is called with revisions that the configuration wants compacted.
+  init(
+    shared: MemberState, clock: any Clock, propose: @escaping @Sendable (Revision) -> Void
+  ) {
+    self.shared = shared
+    self.clock = clock
+    self.propose = propose
+    compactor = AutoCompactor(shared.configuration.autoCompaction, now: clock.now())
+  }
+
+  /// Runs until the work's `stop`; then everything that was applied has been flushed, if the disk allows.
+  func run() {
+    while !shared.engineWork.isStopping {
+      let isHealthy = look()
+      let pause = !isHealthy ? Self.retryMilliseconds : Self.lookMilliseconds
+      shared.engineWork.sleep(milliseconds: pause)
+    }
+    attempt { () throws(StoreError) in _ = try shared.store.flush() }
+  }
+
+  /// Does what there is to do; false if the engine refused for a reason that may pass.
+  private func look() -> Bool {
+    let now = clock.now()
+    shared.watches.tick(now: now.nanoseconds)
+    if let revision = compactor.due(now: now, revision: shared.store.currentRevision) {
+      propose(revision)
+    }
+    if shared.store.unfedBytes > 0 {
+      guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else { return false }
+      shared.engineWork.noteUnfed(shared.store.unfedBytes)
+    }
+    if shared.engineWork.takeFlush() {
+      guard flush() else {
+        shared.engineWork.requestFlush()
+        return false
+      }
+    }
+    guard compact() else { return false }
+    if shared.engineWork.takeReclaim() { return reclaim() }
+    return true
+  }
+
+  private func flush() -> Bool {
+    let begin = clock.now()
+    var index = LogIndex.zero
+    let isDone = attempt { () throws(StoreError) in index = try shared.store.flush() }
+    guard isDone else { return false }
+    let nanoseconds = UInt64((clock.now() - begin).saturatingNanoseconds)
+    shared.counters.engineFlushes.add(1, ordering: .relaxed)
+    shared.counters.engineFlushNanoseconds.add(nanoseconds, ordering: .relaxed)
+    shared.queue.engineFlushed(through: index)
+    return true
+  }
+
+  /// Drops what is due, a slice at a time, and feeds the engine with the deletions.
+  private func compact() -> Bool {
+    var slices = 0
+    while shared.store.compactSlice() {
+      slices += 1
+      shared.engineWork.sleep(milliseconds: Self.sliceMilliseconds)
+      if shared.engineWork.isStopping { return true }
+      // Requests for a flush, and records that gather meanwhile, need not wait for the last slice.
+      if slices.isMultiple(of: 64) {
+        guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else { return false }
+        if shared.engineWork.takeFlush(), !flush() { return false }
+      }
+    }
+    guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else { return false }
+    shared.engineWork.completeCompactions(through: shared.store.finishedCompactRevision)
+    return true
+  }
+
+  private func reclaim() -> Bool {
+    let engine = shared.store.engine
+    return attempt { () throws(StoreError) in
+      do throws(EngineError) {
+        for table in Table.allCases { try engine.reclaim(table, from: nil, to: nil) }
+      } catch {
+        switch error {
+        case .corrupt(let detail): throw .corrupt(detail: detail)
+        case .noSpace(let detail), .failed(let detail), .locked(let detail):
+          throw .engineFailed(detail: detail)
+        }
+      }
+    }
+  }
+
+  /// Runs a call of the engine's. A refusal is reported and may pass, a full disk for example; damage, or a
+  /// refusal that lasts, ends the process: the log has everything, and grows meanwhile.
+  @discardableResult
+  private func attempt(_ body: () throws(StoreError) -> Void) -> Bool {
+    do throws(StoreError) {
+      try body()
+      if let problem {
+        self.problem = nil
+        refusals = 0
+        shared.problems.withLock { $0.removeAll { $0 == problem } }
+        shared.configuration.log(MemberNotice(.information, "the engine takes writes again"))
+      }
+      return true
+    } catch {
+      report(error)
+      return false
+    }
+  }
+
+  private func report(_ error: StoreError) {
+    switch error {
+    case .engineFailed(let detail):
+      let line = "the engine refused a write and will be asked again: \(detail)"
+      if problem == nil {
+        problem = line
+        shared.problems.withLock { $0.append(line) }
+        shared.configuration.log(MemberNotice(.error, line))
+      }
+      refusals += 1
+      if refusals == Self.retries {
+        shared.fail(
+          "the engine has refused writes for a minute: \(detail); everything acknowledged is in the "
+            + "log, start the member again when the disk has room")
+      }
+    case .corrupt(let detail):
+      shared.fail("the engine's data is damaged: \(detail); restore this member from a snapshot")
+    default:
+      shared.fail("the engine could not be fed: \(error)")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+internal import Engine
+internal import MVCC
+public import Primitives
+public import ReplicaCore
+internal import Synchronization
+public import Telemetry
+
+/// What a member tells about itself.
+extension Member {
+  /// Where the member stands. Cost: some locks; no input or output but the engine's file sizes.
+  public var status: MemberStatus {
+    let cluster = shared.cluster.withLock { $0 }
+    return MemberStatus(
+      cluster: self.cluster, member: id,
+      leader: MemberID(shared.leader.load(ordering: .relaxed)),
+      isLearner: cluster.member(id)?.isLearner ?? false, term: term,
+      commitIndex: LogIndex(shared.commitIndex.load(ordering: .relaxed)),
+      appliedIndex: LogIndex(shared.appliedIndex.load(ordering: .relaxed)),
+      flushedIndex: LogIndex(shared.flushedIndex.load(ordering: .relaxed)),
+      revision: store.currentRevision, sizeOnDiskBytes: store.engine.sizeOnDisk,
+      logicalBytes: store.logicalBytes, quotaBytes: configuration.quotaBytes,
+      alarms: cluster.alarms, errors: shared.problems.withLock { $0 }, isReady: isReady)
+  }
+
+  /// The current term: what answers' headers carry. Cost: one atomic load.
+  public var term: Term { Term(shared.term.load(ordering: .relaxed)) }
+
+  /// The members of the cluster, by ascending identifier.
+  public var members: [ClusterMember] { shared.cluster.withLock { $0.members } }
+
+  /// The alarms that stand, in order.
+  public var alarms: [Alarm] { shared.cluster.withLock { $0.alarms } }
+
+  /// Whether the start-up replay is done, the member leads, and it has neither failed nor stopped.
+  public var isReady: Bool { shared.servesReads.load(ordering: .acquiring) }
+
+  /// How long the log's syncs took.
+  public var logSyncDurations: Histogram { logSyncs.histogram }
+
+  /// What the member has done so far.
+  public var statistics: MemberStatistics {
+    var statistics = MemberStatistics()
+    statistics.appliedProposals = shared.counters.applied.load(ordering: .relaxed)
+    statistics.refusedProposals = shared.counters.refused.load(ordering: .relaxed)
+    statistics.pendingProposals = shared.queue.count
+    statistics.batches = shared.counters.batches.load(ordering: .relaxed)
+    statistics.logSyncNanoseconds = UInt64(
+      max(0, logSyncs.nanoseconds.load(ordering: .relaxed)))
+    statistics.engineFlushes = shared.counters.engineFlushes.load(ordering: .relaxed)
+    statistics.engineFlushNanoseconds =
+      shared.counters.engineFlushNanoseconds.load(ordering: .relaxed)
+    statistics.expiredLeases = shared.counters.expiredLeases.load(ordering: .relaxed)
+    return statistics
+  }
+}

@@ -1,0 +1,51 @@
+public import Engine
+public import Primitives
+
+/// Where the replicated state beside keys and leases lies in the engine's meta table.
+public enum ClusterTable {
+  /// The encoded `ClusterState`.
+  static let stateKey = Bytes("replica/cluster".utf8)
+  /// The term of the last entry applied, eight bytes, most significant first.
+  static let termKey = Bytes("replica/term".utf8)
+
+  /// Adds what a new member's engine must hold before its first start.
+  public static func bootstrap(_ state: ClusterState, term: Term, into batch: inout EngineBatch) {
+    put(state, into: &batch)
+    put(term, into: &batch)
+  }
+
+  static func put(_ state: ClusterState, into batch: inout EngineBatch) {
+    batch.put(.meta, key: stateKey, value: state.encoded())
+  }
+
+  static func put(_ term: Term, into batch: inout EngineBatch) {
+    var writer = ByteWriter(capacity: 8)
+    writer.appendBigEndian(term.rawValue)
+    batch.put(.meta, key: termKey, value: writer.bytes)
+  }
+
+  /// Reads an engine's cluster state and the term of the last entry that it has applied.
+  public static func load(
+    _ engine: any Engine
+  ) throws(ReplicaError) -> (state: ClusterState, term: Term) {
+    do {
+      guard let encoded = try engine.value(.meta, stateKey) else { throw ReplicaError.noClusterState }
+      guard let state = try? ClusterState.decode(encoded) else {
+        throw ReplicaError.unreadableClusterState
+      }
+      var term = Term.zero
+      if let bytes = try engine.value(.meta, termKey) {
+        var reader = ByteReader(bytes)
+        guard let number = try? reader.readBigEndian(as: UInt64.self), reader.isAtEnd else {
+          throw ReplicaError.unreadableClusterState
+        }
+        term = Term(number)
+      }
+      return (state, term)
+    } catch let error as ReplicaError {
+      throw error
+    } catch {
+      throw .engine("\(error)")
+    }
+  }
+}

@@ -1,0 +1,150 @@
+internal import Environment
+internal import MVCC
+internal import Primitives
+internal import Raft
+
+/// What comes in: which requests are admitted, and what the leader proposes by itself.
+extension Replica {
+  /// Entries that are about to be proposed together.
+  private struct Admission {
+    var entries: [ProposedEntry] = []
+    var origins: [(origin: Origin, command: Command)] = []
+    /// Bytes that the puts among them may add, so that a batch does not run past the quota.
+    var growth: Int64 = 0
+
+    mutating func append(_ origin: Origin, _ command: Command, _ payload: Bytes) {
+      entries.append(ProposedEntry(payload: payload))
+      origins.append((origin, command))
+    }
+  }
+
+  /// A record's bytes beside key and value, about: what a put adds to the quota's count.
+  private static let recordOverheadBytes: Int64 = 32
+
+  func take(_ requests: [ReplicaRequest], into effects: inout [ReplicaEffect]) {
+    var admission = Admission()
+    for request in requests {
+      guard isServing else {
+        effects.append(.answer(request.id, .failure(.noLeader)))
+        continue
+      }
+      switch request {
+      case .propose(let proposal):
+        if let refusal = refusal(of: proposal, growth: &admission.growth) {
+          effects.append(.answer(proposal.id, .failure(refusal)))
+          if refusal == .noSpace { raiseQuotaAlarm(&admission) }
+        } else {
+          admission.append(.client(proposal.id), proposal.command, proposal.payload)
+        }
+      case .renewLease(let id, let lease): renew(lease, for: id, &admission, into: &effects)
+      case .leaseTimeToLive(let id, let lease):
+        guard let left = leases.timeToLive(lease, now: now) else {
+          effects.append(.answer(id, .failure(.store(.leaseNotFound))))
+          continue
+        }
+        let answer = ReplicaAnswer.leaseTimeToLive(
+          grantedSeconds: left.grantedSeconds, remainingSeconds: left.remainingSeconds)
+        effects.append(.answer(id, .success(answer)))
+      }
+    }
+    propose(admission, into: &effects)
+    // What a batch has freed may clear the alarm in the next one already.
+    proposeQuotaClearing(into: &effects)
+  }
+
+  /// Why a proposal is refused before it reaches the log, or nil.
+  private func refusal(of proposal: Proposal, growth: inout Int64) -> ProposalError? {
+    if proposal.command.isClientWrite, cluster.hasAlarm(.corrupt) { return .corrupt }
+    guard proposal.command.mayGrow else { return nil }
+    if cluster.hasAlarm(.noSpace) { return .noSpace }
+    let size = Int64(proposal.payload.count) + Self.recordOverheadBytes
+    if store.logicalBytes + growth + size > configuration.quotaBytes {
+      refusedBytes = max(refusedBytes, size)
+      return .noSpace
+    }
+    growth += size
+    return nil
+  }
+
+  private func renew(
+    _ lease: LeaseID, for id: RequestID, _ admission: inout Admission,
+    into effects: inout [ReplicaEffect]
+  ) {
+    switch leases.renew(lease, now: now) {
+    case .notFound: effects.append(.answer(id, .failure(.store(.leaseNotFound))))
+    case .renewed(let seconds):
+      effects.append(.answer(id, .success(.leaseRenewed(seconds: seconds))))
+    case .checkpointed:
+      let checkpoint = LeaseCheckpoint(lease: lease, remainingSeconds: 0)
+      let command = Command.store(.checkpointLeases([checkpoint]))
+      admission.append(.renewal(id, lease), command, command.encoded())
+    }
+  }
+
+  /// Proposes what the leases' clock and the quota ask for.
+  func proposeDue(into effects: inout [ReplicaEffect]) {
+    guard isServing else { return }
+    var admission = Admission()
+    let due = leases.takeDue(now: now)
+    for lease in due.expired {
+      let command = Command.leaseExpire(lease, term: node.currentTerm)
+      admission.append(.own, command, command.encoded())
+    }
+    if !due.checkpoints.isEmpty {
+      let command = Command.store(.checkpointLeases(due.checkpoints))
+      admission.append(.own, command, command.encoded())
+    }
+    propose(admission, into: &effects)
+    proposeQuotaClearing(into: &effects)
+  }
+
+  /// Proposes the remaining time of every lease, in entries of bounded size.
+  func proposeRemainders(into effects: inout [ReplicaEffect]) {
+    guard isServing else { return }
+    var admission = Admission()
+    var rest = leases.remainders(now: now)[...]
+    while !rest.isEmpty {
+      let command = Command.store(.checkpointLeases(Array(rest.prefix(1_000))))
+      rest = rest.dropFirst(1_000)
+      admission.append(.own, command, command.encoded())
+    }
+    propose(admission, into: &effects)
+  }
+
+  // MARK: The quota
+
+  private func raiseQuotaAlarm(_ admission: inout Admission) {
+    guard !cluster.hasAlarm(.noSpace), !hasQuotaProposal else { return }
+    hasQuotaProposal = true
+    let command = Command.alarm(.activate, configuration.member, .noSpace)
+    admission.append(.own, command, command.encoded())
+  }
+
+  /// The alarm is cleared once what was refused would fit, and at least a fiftieth below the quota, so that a
+  /// store at its brim does not raise and clear it with every request.
+  private func proposeQuotaClearing(into effects: inout [ReplicaEffect]) {
+    let alarm = Alarm(member: configuration.member, kind: .noSpace)
+    guard isServing, !hasFailed, !hasQuotaProposal, cluster.alarms.contains(alarm) else { return }
+    let quota = configuration.quotaBytes
+    let room = max(quota / 50, min(refusedBytes, quota / 2))
+    guard store.logicalBytes < quota - room else { return }
+    hasQuotaProposal = true
+    refusedBytes = 0
+    var admission = Admission()
+    let command = Command.alarm(.deactivate, configuration.member, .noSpace)
+    admission.append(.own, command, command.encoded())
+    propose(admission, into: &effects)
+  }
+
+  private func propose(_ admission: Admission, into effects: inout [ReplicaEffect]) {
+    if admission.entries.isEmpty || hasFailed { return }
+    var index = node.lastIndex
+    pending.reserveCapacity(pending.count + admission.origins.count)
+    for (origin, command) in admission.origins {
+      index = index.next
+      pending.append(Pending(index: index, origin: origin, command: command))
+    }
+    for entry in admission.entries { bytesSinceFlush += entry.payload.count + 32 }
+    step(.propose(admission.entries), into: &effects)
+  }
+}
