@@ -133,13 +133,19 @@ struct HTTP2Callbacks: @unchecked Sendable {
         stream: header.stream_id, isRequest: category == NGHTTP2_HCAT_REQUEST)
       if isEnd { session.didReceiveEnd(stream: header.stream_id) }
     case NGHTTP2_DATA.rawValue:
-      if isEnd { session.didReceiveEnd(stream: header.stream_id) }
+      if isEnd {
+        session.didReceiveEnd(stream: header.stream_id)
+      } else if header.length == 0 {
+        session.didReceiveIdleFrame()
+      }
+    case NGHTTP2_PRIORITY.rawValue:
+      session.didReceiveIdleFrame()
     case NGHTTP2_PING.rawValue:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { session.didReceivePing() }
     case NGHTTP2_RST_STREAM.rawValue:
       session.didReceiveReset(stream: header.stream_id)
     case NGHTTP2_SETTINGS.rawValue:
-      session.didReceiveSettings()
+      session.didReceiveIdleFrame()
     case NGHTTP2_GOAWAY.rawValue:
       let goAway = unsafe frame.pointee.goaway
       let text = unsafe UnsafeRawBufferPointer(

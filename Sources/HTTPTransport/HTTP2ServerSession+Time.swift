@@ -1,6 +1,5 @@
 internal import CNGHTTP2
 internal import NIOCore
-internal import Primitives
 
 extension HTTP2ServerSession {
   /// Deadlines are looked at in steps of this size.
@@ -120,13 +119,13 @@ struct PingPolicy {
   }
 }
 
-/// Counts streams that a client ended before they were answered, per second.
-struct ResetCounter {
+/// Counts what a client may do only so often in a second.
+struct RateCounter {
   private var windowStart = NIODeadline.distantPast
   private var seen = 0
   private let limit: Int
 
-  init(limit: Int = Limits.resetsPerSecond) { self.limit = limit }
+  init(limit: Int) { self.limit = limit }
 
   /// Counts one; true if it is one too many.
   mutating func count(_ instant: NIODeadline) -> Bool {

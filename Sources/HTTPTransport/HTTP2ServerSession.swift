@@ -29,7 +29,8 @@ final class HTTP2ServerSession: HTTP2Session {
   private var waiting: [ServerCall] = []
   private var mayBeWritable: [Int32] = []
   var pings = PingPolicy()
-  private var resets = ResetCounter()
+  private var resets = RateCounter(limit: Limits.resetsPerSecond)
+  private var idleFrames = RateCounter(limit: Limits.resetsPerSecond)
   var earliestDeadline: NIODeadline?
   var isShuttingDown = false
 
@@ -380,6 +381,10 @@ final class HTTP2ServerSession: HTTP2Session {
     if pings.isExcessive(at: now(), isIdle: isIdle, configuration.keepalive) {
       calmDown("too_many_pings")
     }
+  }
+
+  override func didReceiveIdleFrame() {
+    if idleFrames.count(now()) { calmDown("too_many_idle_frames") }
   }
 
   /// Ends a connection whose client asks too much.

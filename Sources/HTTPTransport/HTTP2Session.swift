@@ -239,7 +239,8 @@ class HTTP2Session {
   func didReceivePing() {}
   func didReceiveReset(stream: Int32) {}
   func didReceiveGoAway(code: UInt32, text: String) {}
-  func didReceiveSettings() {}
+  /// A frame came that brings nothing forward: SETTINGS, PRIORITY, or DATA without bytes.
+  func didReceiveIdleFrame() {}
   func didSendEnd(stream: Int32) {}
   func didClose(stream: Int32, code: UInt32) {}
   func didFinishReceiving() {}
