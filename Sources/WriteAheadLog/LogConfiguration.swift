@@ -2,7 +2,8 @@ public import Primitives
 
 /// How a log is laid out.
 public struct LogConfiguration: Hashable, Sendable {
-  /// Bytes of a segment file; from 4 KiB to 1 GiB. A batch that is longer gets a segment of its own.
+  /// Bytes of a segment file; from 512 bytes to 1 GiB. The first one of a log has at most
+  /// 4 MiB, and a batch that is longer gets a segment of its own.
   public var segmentBytes: Int
   /// Bytes of buffered records at which `append` writes and syncs by itself.
   public var batchBytes: Int

@@ -38,6 +38,8 @@ struct Segment {
 
 /// The directory of a log: makes segment files, and keeps old ones for reuse.
 struct SegmentDirectory {
+  static let firstSegmentBytes = 4 * 1024 * 1024
+
   let path: String
   let fileSystem: any FileSystem
   let configuration: LogConfiguration
@@ -94,12 +96,16 @@ struct SegmentDirectory {
   /// Makes a durable segment file with room for `batchBytes` of records.
   ///
   /// The header is synced under another name, so that a segment with a proper name always has one.
+  /// The first segment of a log is zeroed at once; it is small, so that a new member starts quickly.
   mutating func makeSegment(
-    _ header: SegmentHeader, batchBytes: Int, zeroing: Bool = false
+    _ header: SegmentHeader, batchBytes: Int, isFirst: Bool = false
   ) throws(FileError) -> Segment {
     var header = header
     let needed = SegmentHeader.byteCount + batchBytes
-    let capacity = max(configuration.segmentBytes, needed)
+    let usual =
+      isFirst
+      ? min(configuration.segmentBytes, Self.firstSegmentBytes) : configuration.segmentBytes
+    let capacity = max(usual, needed)
     let target = pathOf(Segment.name(header.sequence))
     let source: String
     let file: any File
@@ -112,7 +118,7 @@ struct SegmentDirectory {
       file = try fileSystem.open(source, .create)
       do {
         try file.preallocate(Int64(capacity))
-        if zeroing { try SegmentPreparation.fillWithZeroes(file, bytes: capacity) }
+        if isFirst { try SegmentPreparation.writeZeroes(file, bytes: capacity, syncing: false) }
       } catch {
         // Leaves no half-made file behind on a full disk; opening would remove it as well.
         try? fileSystem.remove(source)

@@ -42,7 +42,7 @@ public final class SegmentPreparation: Sendable {
     let unfinished = directory + "/" + Self.unfinishedName
     do {
       let file = try fileSystem.open(unfinished, .create)
-      try Self.fillWithZeroes(file, bytes: bytes)
+      try Self.writeZeroes(file, bytes: bytes, syncing: true)
       try fileSystem.rename(unfinished, to: directory + "/" + Self.readyName)
       try fileSystem.synchronizeDirectory(directory)
       state.withLock { $0 = .done }
@@ -57,15 +57,16 @@ public final class SegmentPreparation: Sendable {
   /// Whether the work has ended without a file.
   var hasFailed: Bool { state.withLock { $0 == .failed } }
 
-  /// Writes zeroes and syncs them slice by slice, so that the log's own syncs wait for little.
-  static func fillWithZeroes(_ file: any File, bytes: Int) throws(FileError) {
+  /// Writes zeroes; with `syncing`, syncs slice by slice, so that the log's own syncs wait for little.
+  static func writeZeroes(_ file: any File, bytes: Int, syncing: Bool) throws(FileError) {
     let zeroes = Bytes(repeating: 0, count: min(bytes, sliceBytes))
     var offset = 0
     while offset < bytes {
       let count = min(zeroes.count, bytes - offset)
       try file.write(count == zeroes.count ? zeroes : Bytes(zeroes[..<count]), at: Int64(offset))
       offset += count
-      if offset % (4 * sliceBytes) == 0 || offset == bytes { try file.synchronizeData() }
+      let isSliceEnd = offset % (4 * sliceBytes) == 0 || offset == bytes
+      if syncing, isSliceEnd { try file.synchronizeData() }
     }
   }
 }

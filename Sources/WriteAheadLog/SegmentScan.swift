@@ -51,8 +51,9 @@ struct SegmentScan: Hashable {
     var offset = bad
     while offset + 8 <= bytes.count {
       // Most of the rest is zero; a header whose two checksums are both zero is no case to wait for.
-      if unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) == 0 {
-        offset += 8
+      let next = unsafe Self.skipZeroes(bytes, from: offset)
+      if next > offset {
+        offset = next
         continue
       }
       lastByte = offset + 8
@@ -73,6 +74,23 @@ struct SegmentScan: Hashable {
     // In a recycled file, bytes that make no record of this generation are the older segment's.
     let until = isRecycled ? found : max(found, lastByte)
     if until > end { rest = .torn(until: until) }
+  }
+
+  /// The first word from `offset` on that is not zero, or the last that is whole.
+  private static func skipZeroes(_ bytes: UnsafeRawBufferPointer, from offset: Int) -> Int {
+    guard let base = bytes.baseAddress else { return offset }
+    var offset = offset
+    while offset + 64 <= bytes.count {
+      let lane = unsafe base.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)
+      if lane != .zero { break }
+      offset += 64
+    }
+    while offset + 8 <= bytes.count,
+      unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self) == 0
+    {
+      offset += 8
+    }
+    return offset
   }
 
   private func damage(

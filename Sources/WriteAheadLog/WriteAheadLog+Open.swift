@@ -68,7 +68,7 @@ extension WriteAheadLog {
     let header = SegmentHeader(
       isReset: true, isRecycled: false, sequence: 1, salt: directory.configuration.salt,
       previousIndex: index, previousTerm: term, hardState: hardState, previousEnd: 0)
-    let segment = try directory.makeSegment(header, batchBytes: 0, zeroing: true)
+    let segment = try directory.makeSegment(header, batchBytes: 0, isFirst: true)
     var contents = LogContents(base: index, baseTerm: term, hardState: hardState)
     contents.beginRange()
     return WriteAheadLog(directory: directory, segments: [segment], contents: contents)

@@ -218,6 +218,23 @@ struct CrashTests {
     }
   }
 
+  @Test("what opening found after a killed process stays, even if the power goes next")
+  func killedThenPowerLoss() throws {
+    for seed in 0..<20 as Range<UInt64> {
+      let fixture = LogFixture()
+      let (log, _) = try fixture.open()
+      try log.append(contentsOf: (1...5).map { entry($0, bytes: 100) })
+      // Written, but killed before the sync.
+      fixture.disk.inject(DiskFault(call: 2, duration: .forGood, kind: .powerLoss))
+      #expect(throws: LogError.self) { try log.sync() }
+      fixture.disk.inject(nil)
+      fixture.disk.detach()
+      #expect(try fixture.open().recovery.lastIndex == LogIndex(5))
+      fixture.disk.crash(seed: seed)
+      #expect(try fixture.open(mark: 5).recovery.lastIndex == LogIndex(5))
+    }
+  }
+
   @Test("a disk that is really full refuses before anything is acknowledged")
   func fullDisk() throws {
     let fixture = LogFixture(configuration: LogConfiguration(segmentBytes: 1024))

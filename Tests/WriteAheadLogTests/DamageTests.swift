@@ -205,6 +205,35 @@ struct DamageTests {
     #expect(again.lastIndex == LogIndex(1) && recovery.tornTail != nil)
   }
 
+  @Test("writes must be numbered without a gap")
+  func batchNumbers() throws {
+    let fixture = LogFixture()
+    let seed = try fixture.open().log.segments[0].seed
+    let content = Array((fixture.disk.content(of: fixture.segment(1)) ?? []).prefix(128))
+    func bytes(_ batches: [UInt32]) -> [UInt8] {
+      var bytes = content
+      for (place, batch) in batches.enumerated() {
+        let buffer = RecordBuffer()
+        _ = [UInt8](repeating: 1, count: 9).withUnsafeBytes {
+          buffer.append(
+            .entry, entryKind: 1, index: LogIndex(UInt64(place + 1)), term: Term(1), payload: $0)
+        }
+        buffer.seal(batch: batch, seed: seed)
+        bytes += Array(buffer.bytes)
+      }
+      return bytes
+    }
+    let path = fixture.segment(1)
+    let whole = try fixture.copy(replacing: path, with: bytes([1, 2, 3])).open()
+    #expect(whole.log.lastIndex == LogIndex(3) && whole.recovery.tornTail == nil)
+    // A write that never arrived, though the disk said so, between two that did.
+    let gap = logError { _ = try fixture.copy(replacing: path, with: bytes([1, 3])).open() }
+    #expect(gap?.isDamage(in: path) == true)
+    // What is left of an earlier write does not count again.
+    let stale = try fixture.copy(replacing: path, with: bytes([1, 2, 1])).open()
+    #expect(stale.log.lastIndex == LogIndex(2) && stale.recovery.tornTail != nil)
+  }
+
   @Test("arbitrary bytes never trap the parser")
   func fuzz() throws {
     let (_, bytes, _) = try Self.threeBatches()
