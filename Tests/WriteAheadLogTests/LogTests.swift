@@ -1,4 +1,5 @@
 import Environment
+import Glibc
 import LinuxEnvironment
 import Primitives
 import Simulation
@@ -225,5 +226,6 @@ struct LogTests {
     #expect(recovery.lastIndex == LogIndex(1000))
     #expect(try allEntries(reopened, maxBytes: 10_000).count == 1000)
     for name in try disk.list(path) { try disk.remove(path + "/" + name) }
+    rmdir(path)
   }
 }
