@@ -1,0 +1,23 @@
+/// The paths of the methods that the client calls.
+enum Method {
+  static let range = "/etcdserverpb.KV/Range"
+  static let rangeStream = "/etcdserverpb.KV/RangeStream"
+  static let put = "/etcdserverpb.KV/Put"
+  static let deleteRange = "/etcdserverpb.KV/DeleteRange"
+  static let transaction = "/etcdserverpb.KV/Txn"
+  static let compact = "/etcdserverpb.KV/Compact"
+  static let watch = "/etcdserverpb.Watch/Watch"
+  static let leaseGrant = "/etcdserverpb.Lease/LeaseGrant"
+  static let leaseRevoke = "/etcdserverpb.Lease/LeaseRevoke"
+  static let leaseKeepAlive = "/etcdserverpb.Lease/LeaseKeepAlive"
+  static let leaseTimeToLive = "/etcdserverpb.Lease/LeaseTimeToLive"
+  static let leases = "/etcdserverpb.Lease/LeaseLeases"
+  static let memberList = "/etcdserverpb.Cluster/MemberList"
+  static let alarm = "/etcdserverpb.Maintenance/Alarm"
+  static let status = "/etcdserverpb.Maintenance/Status"
+  static let defragment = "/etcdserverpb.Maintenance/Defragment"
+  static let hash = "/etcdserverpb.Maintenance/Hash"
+  static let hashKV = "/etcdserverpb.Maintenance/HashKV"
+  static let snapshot = "/etcdserverpb.Maintenance/Snapshot"
+  static let health = "/grpc.health.v1.Health/Check"
+}

@@ -1,0 +1,32 @@
+internal import ArgumentParser
+internal import Primitives
+
+/// The root command.
+struct Keelsonctl: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keelsonctl",
+    abstract: "Talks to Keelson, and to any other server of the etcd v3 API.",
+    discussion: """
+      Flags that all commands have may stand before or behind the command, and may come from the \
+      environment: --endpoints is KEELSONCTL_ENDPOINTS, or ETCDCTL_ENDPOINTS. List them with \
+      'keelsonctl options'.
+
+      Example:
+        keelsonctl --endpoints 127.0.0.1:2379 put greeting hello
+      """,
+    version: Version.keelson,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Keys",
+        subcommands: [Put.self, Get.self, Del.self, Txn.self, Watch.self, Compaction.self]),
+      CommandGroup(name: "Leases", subcommands: [Lease.self]),
+      CommandGroup(
+        name: "Members",
+        subcommands: [
+          Endpoint.self, MemberCommand.self, AlarmCommand.self, Defrag.self, Snapshot.self,
+        ]),
+      CommandGroup(
+        name: "The program",
+        subcommands: [VersionCommand.self, Options.self, Completion.self]),
+    ])
+}

@@ -1,0 +1,33 @@
+/// Which flags take a value, and which of them every command has: what must be known before the arguments
+/// can be put into the order that the parser wants. A test holds it equal to the commands.
+enum FlagTable {
+  /// Flags of all commands that take a value.
+  static let globalOptions: Set<String> = [
+    "endpoints", "write-out", "dial-timeout", "command-timeout", "keepalive-time",
+    "keepalive-timeout", "cacert", "cert", "key", "discovery-srv", "discovery-srv-name", "user",
+    "password", "max-request-bytes", "max-recv-bytes",
+  ]
+
+  /// Flags of all commands that are on or off.
+  static let globalSwitches: Set<String> = [
+    "hex", "insecure-transport", "insecure-skip-tls-verify", "insecure-discovery", "debug",
+  ]
+
+  /// Flags of single commands that are on or off.
+  static let switches: Set<String> = [
+    "help", "version", "prefix", "from-key", "range", "prev-kv", "ignore-value", "ignore-lease",
+    "keys-only", "count-only", "print-value-only", "stream", "interactive", "progress-notify",
+    "physical", "once", "keys", "cluster",
+  ]
+
+  /// Flags of single commands that take a value.
+  static let options: Set<String> = [
+    "lease", "rev", "limit", "order", "sort-by", "consistency", "min-mod-rev", "max-mod-rev",
+    "min-create-rev", "max-create-rev",
+  ]
+
+  /// One-letter names.
+  static let shortNames: [Character: String] = [
+    "w": "write-out", "d": "discovery-srv", "i": "interactive", "h": "help",
+  ]
+}

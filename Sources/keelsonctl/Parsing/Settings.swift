@@ -1,0 +1,155 @@
+internal import KeelsonClient
+
+/// The output formats.
+enum OutputFormat: String, CaseIterable {
+  case simple, json, fields, table, protobuf
+}
+
+/// What the flags and the environment say together.
+struct Settings {
+  var endpoints: [String]
+  var format: OutputFormat
+  var isHexadecimal: Bool
+  var commandTimeout: Duration
+  var isDebugging: Bool
+  private var configuration: Configuration
+  /// Whether endpoints without a scheme are encrypted.
+  private var encryptsByDefault: Bool
+
+  /// - Throws: `badArguments` or `badFeature` for values that cannot be used, and for an `ETCDCTL_`
+  ///   variable beside the flag that it stands for, as etcdctl does; a `KEELSONCTL_` variable gives way.
+  init(_ options: GlobalOptions, environment: [String: String]) throws(Failure) {
+    let sources = Sources(environment: environment)
+    for (name, value) in [("user", options.user), ("password", options.password)]
+    where try sources.text(name, value) != nil {
+      throw .badArguments("--\(name) cannot be used: users and passwords are not supported yet")
+    }
+    for (name, value) in [
+      ("discovery-srv", options.discoverySrv), ("discovery-srv-name", options.discoverySrvName),
+    ] where try sources.text(name, value) != nil {
+      throw .badArguments("--\(name) is not supported: name the servers with --endpoints")
+    }
+    let formatName = try sources.text("write-out", options.writeOut) ?? "simple"
+    guard let format = OutputFormat(rawValue: formatName) else {
+      throw Failure(.badFeature, "unsupported output format")
+    }
+    self.format = format
+    isHexadecimal = try sources.truth("hex", options.hex) ?? false
+    isDebugging = try sources.truth("debug", options.debug) ?? false
+    _ = try sources.truth("insecure-discovery", options.insecureDiscovery)
+    commandTimeout =
+      try sources.duration("command-timeout", options.commandTimeout) ?? .seconds(5)
+    endpoints = (try sources.text("endpoints", options.endpoints) ?? "127.0.0.1:2379")
+      .split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+    if endpoints.isEmpty { throw .badArguments("no endpoint is given") }
+
+    let tls = try Self.tls(options, sources)
+    let isPlain = try sources.truth("insecure-transport", options.insecureTransport) ?? true
+    encryptsByDefault = tls.authorityFile != nil || tls.certificateFile != nil || !isPlain
+    configuration = Configuration(tls: tls)
+    configuration.dialTimeout =
+      try sources.duration("dial-timeout", options.dialTimeout) ?? .seconds(2)
+    configuration.requestTimeout = commandTimeout
+    configuration.keepaliveInterval =
+      try sources.duration("keepalive-time", options.keepaliveTime) ?? .seconds(2)
+    configuration.keepaliveTimeout =
+      try sources.duration("keepalive-timeout", options.keepaliveTimeout) ?? .seconds(6)
+    configuration.waitsForConnection = false
+    if let bytes = try sources.count("max-request-bytes", options.maxRequestBytes) {
+      configuration.maxRequestBytes = bytes
+    }
+    if let bytes = try sources.count("max-recv-bytes", options.maxRecvBytes) {
+      configuration.maxResponseBytes = bytes
+    }
+  }
+
+  /// A client of some of the endpoints; by default of all.
+  func client(of endpoints: [String]? = nil) throws(Failure) -> StoreClient {
+    var configuration = configuration
+    configuration.endpoints = endpoints ?? self.endpoints
+    if !encryptsByDefault {
+      configuration.endpoints = configuration.endpoints.map {
+        $0.contains("://") || $0.hasPrefix("unix") ? $0 : "http://" + $0
+      }
+    }
+    do throws(KeelsonError) {
+      return try StoreClient(configuration)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private static func tls(
+    _ options: GlobalOptions, _ sources: Sources
+  ) throws(Failure) -> Configuration.TLS {
+    var tls = Configuration.TLS()
+    tls.authorityFile = try sources.text("cacert", options.cacert)
+    tls.certificateFile = try sources.text("cert", options.cert)
+    tls.keyFile = try sources.text("key", options.key)
+    tls.skipsVerification =
+      try sources.truth("insecure-skip-tls-verify", options.insecureSkipTlsVerify) ?? false
+    if (tls.certificateFile == nil) != (tls.keyFile == nil) {
+      throw .badArguments(
+        "KeyFile and CertFile must both be present[key: \(tls.keyFile ?? ""), "
+          + "cert: \(tls.certificateFile ?? "")]")
+    }
+    return tls
+  }
+}
+
+/// Looks a flag up: on the command line, in `KEELSONCTL_*`, in `ETCDCTL_*`.
+private struct Sources {
+  var environment: [String: String]
+
+  func text(_ name: String, _ flag: String?) throws(Failure) -> String? {
+    let suffix = name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    let inherited = environment["ETCDCTL_" + suffix].flatMap { $0.isEmpty ? nil : $0 }
+    if let flag {
+      if inherited != nil {
+        throw Failure(
+          .error,
+          "conflicting environment variable \"ETCDCTL_\(suffix)\" is shadowed by corresponding "
+            + "command-line flag (either unset environment variable or disable flag)")
+      }
+      return flag
+    }
+    return environment["KEELSONCTL_" + suffix].flatMap { $0.isEmpty ? nil : $0 } ?? inherited
+  }
+
+  func truth(_ name: String, _ flag: Bool?) throws(Failure) -> Bool? {
+    guard let text = try text(name, flag.map { $0 ? "true" : "false" }) else { return nil }
+    guard let truth = GoSyntax.boolean(text) else {
+      throw invalid(text, name, "strconv.ParseBool: parsing \"\(text)\": invalid syntax")
+    }
+    return truth
+  }
+
+  func duration(_ name: String, _ flag: String?) throws(Failure) -> Duration? {
+    guard let text = try text(name, flag) else { return nil }
+    guard let duration = GoSyntax.duration(text) else {
+      throw invalid(text, name, "time: invalid duration \"\(text)\"")
+    }
+    return duration
+  }
+
+  func count(_ name: String, _ flag: String?) throws(Failure) -> Int? {
+    guard let text = try text(name, flag) else { return nil }
+    guard let count = Int(text), count >= 0 else {
+      throw invalid(text, name, "strconv.ParseInt: parsing \"\(text)\": invalid syntax")
+    }
+    return count
+  }
+
+  private func invalid(_ text: String, _ name: String, _ reason: String) -> Failure {
+    Failure(.error, "invalid argument \"\(text)\" for \"--\(name)\" flag: \(reason)")
+  }
+}
+
+extension Substring {
+  /// Without spaces at either end.
+  fileprivate var trimmed: String {
+    var text = drop { $0 == " " }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

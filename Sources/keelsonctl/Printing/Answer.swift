@@ -1,0 +1,82 @@
+internal import EtcdProtocol
+internal import KeelsonClient
+internal import Primitives
+internal import SwiftProtobuf
+
+/// What a command has to say, before it is known in which format.
+enum Answer {
+  /// What one endpoint answered.
+  struct Of<Content: Sendable>: Sendable {
+    var endpoint: String
+    var content: Content
+  }
+
+  /// Whether an endpoint can serve.
+  struct Health: Sendable {
+    var took: Duration
+    /// Why it cannot; nil if it can.
+    var error: String?
+  }
+
+  /// How the records of a range are shown in the simple format.
+  enum RangeStyle {
+    case keysAndValues, valuesOnly
+  }
+
+  /// What is known of a snapshot file.
+  struct Snapshot {
+    var hash: UInt32
+    var revision: Int64
+    var totalKeys: Int64
+    var totalBytes: Int64
+    var version: String
+  }
+
+  case put(Etcdserverpb_PutResponse)
+  case range(Etcdserverpb_RangeResponse, RangeStyle)
+  case delete(Etcdserverpb_DeleteRangeResponse)
+  case transaction(Etcdserverpb_TxnResponse)
+  case watch(Etcdserverpb_WatchResponse)
+  case leaseGrant(Etcdserverpb_LeaseGrantResponse)
+  case leaseRevoke(Etcdserverpb_LeaseRevokeResponse, lease: LeaseID)
+  case leaseRenewal(Etcdserverpb_LeaseKeepAliveResponse)
+  case leaseTimeToLive(Etcdserverpb_LeaseTimeToLiveResponse, withKeys: Bool)
+  case leases(Etcdserverpb_LeaseLeasesResponse)
+  case members(Etcdserverpb_MemberListResponse)
+  case alarms(Etcdserverpb_AlarmResponse)
+  case statuses([Of<Etcdserverpb_StatusResponse>])
+  case healths([Of<Health>])
+  case hashes([Of<Etcdserverpb_HashKVResponse>])
+  case snapshot(Snapshot)
+}
+
+extension OutputFormat {
+  /// Refuses a format that a command does not have, before anything is sent.
+  /// - Parameter tables: whether the command can print a table.
+  /// - Parameter messages: whether there is one message that can be printed as protobuf.
+  func require(tables: Bool = false, messages: Bool = true) throws(Failure) {
+    if (self == .table && !tables) || (self == .protobuf && !messages) { throw unsupported }
+  }
+
+  /// What is said of a format that a command does not have.
+  var unsupported: Failure { Failure(.badFeature, "\(rawValue) not supported as output format") }
+
+  /// The bytes that are printed.
+  func render(_ answer: Answer, isHexadecimal: Bool) throws(Failure) -> [UInt8] {
+    switch self {
+    case .simple: return SimplePrinter(isHexadecimal: isHexadecimal).render(answer)
+    case .json: return Array((JSONPrinter.text(answer) + "\n").utf8)
+    case .fields: return Array(FieldsPrinter.text(answer).utf8)
+    case .table:
+      guard let table = Table(answer) else { throw unsupported }
+      return Array(table.text.utf8)
+    case .protobuf:
+      guard let message = ProtobufPrinter.message(answer) else { throw unsupported }
+      do {
+        return try message.serializedBytes()
+      } catch {
+        throw Failure(.error, "the answer cannot be encoded: \(error)")
+      }
+    }
+  }
+}

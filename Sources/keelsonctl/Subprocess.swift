@@ -1,0 +1,71 @@
+internal import Glibc
+internal import Primitives
+
+/// Runs other programs.
+enum Subprocess {
+  /// How a program ended.
+  enum Outcome: Equatable {
+    case exited(Int32)
+    case signalled(Int32)
+    /// It could not be started.
+    case failed(String)
+  }
+
+  /// Runs a program, found as a shell would find it, and waits for its end.
+  /// - Parameter variables: what is added to this program's environment.
+  static func run(_ arguments: [Bytes], adding variables: [String: String]) -> Outcome {
+    var environment = Session.environment
+    for (name, value) in variables { environment[name] = value }
+    let entries = environment.map { Bytes("\($0.key)=\($0.value)".utf8) }
+    var process: pid_t = 0
+    let error = unsafe withCStrings(arguments) { argv in
+      unsafe withCStrings(entries) { envp in
+        unsafe posix_spawnp(&process, argv[0]!, nil, nil, argv, envp)
+      }
+    }
+    if error != 0 {
+      let name = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+      return .failed("fork/exec \(name): \(unsafe String(cString: strerror(error)).lowercased())")
+    }
+    var status: Int32 = 0
+    while unsafe waitpid(process, &status, 0) < 0 {
+      guard errno == EINTR else { return .failed("its end was missed") }
+    }
+    let signal = status & 0x7f
+    return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+  }
+
+  /// An array of C strings that ends with nil, for the time of the call.
+  private static func withCStrings<Result>(
+    _ strings: [Bytes],
+    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { string in
+      let copy = UnsafeMutablePointer<CChar>.allocate(capacity: string.count + 1)
+      for (index, byte) in string.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
+      unsafe copy[string.count] = 0
+      return unsafe copy
+    }
+    defer { for unsafe pointer in unsafe pointers { unsafe pointer?.deallocate() } }
+    unsafe pointers.append(nil)
+    return unsafe pointers.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress!) }
+  }
+}
+
+/// Runs `body` on a thread of its own, which ends with it.
+func detachThread(_ body: @escaping @Sendable () -> Void) {
+  final class Box {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  var thread = pthread_t()
+  let box = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
+  let error = unsafe pthread_create(
+    &thread, nil,
+    { argument in
+      unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
+      return nil
+    }, box)
+  invariant(error == 0, "a thread cannot be started: error \(error)")
+  pthread_detach(thread)
+}
