@@ -44,6 +44,7 @@ final class WatchRandomRun {
     random = WatchRandom(seed: seed)
     var bounds = WatchBounds()
     bounds.pendingEvents = Int.random(in: 4...60, using: &random)
+    bounds.pendingEventsPerWatch = 2
     bounds.sliceEvents = Int.random(in: 1...40, using: &random)
     bounds.slicesPerRead = Int.random(in: 1...4, using: &random)
     bounds.inlineWatches = random.chance(30) ? 0 : Int.random(in: 1...8, using: &random)

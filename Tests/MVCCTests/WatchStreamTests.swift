@@ -205,7 +205,10 @@ import Testing
 
   @Test("a stream that is not pulled holds a bounded number of events and reads the rest later")
   func slowStream() {
-    let hub = hub { $0.pendingEvents = 100 }
+    let hub = hub {
+      $0.pendingEvents = 100
+      $0.pendingEventsPerWatch = 2
+    }
     let stream = hub.openStream {}
     _ = stream.create(WatchRequest(.prefix([])))
     for _ in 0..<1000 { put(hub, "a", "b") }

@@ -12,6 +12,7 @@ import Testing
     let model = WatchModel()
     var bounds = WatchBounds()
     bounds.pendingEvents = 50
+    bounds.pendingEventsPerWatch = 2
     bounds.sliceEvents = 64
     let hub = WatchHub(source: model, progressInterval: .milliseconds(1), bounds: bounds)
     let isWritten = WatchClient.Counter()

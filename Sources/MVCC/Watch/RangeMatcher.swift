@@ -16,6 +16,8 @@ struct RangeMatcher<Element: Sendable>: Sendable {
     var elements: [Element] = []
     /// The places that name these elements, in the same order.
     var places: [Int32] = []
+    /// The range's place in the tree; none for a single key.
+    var node: IntervalTree.Index = -1
   }
 
   /// Where a registration stands at present.
@@ -80,7 +82,9 @@ struct RangeMatcher<Element: Sendable>: Sendable {
       for element in groups[Int(group)].elements { body(element) }
     }
     if tree.isEmpty { return }
-    tree.forEach(containing: key) { group in
+    var found: [Int32] = []
+    tree.search(containing: key, into: &found)
+    for group in found {
       for element in groups[Int(group)].elements { body(element) }
     }
   }
@@ -100,7 +104,8 @@ struct RangeMatcher<Element: Sendable>: Sendable {
       singleKeys[range.key] = group
     } else {
       ranges[range] = group
-      tree.insert(lower: range.key, upper: range.upperBound, payload: group)
+      groups[Int(group)].node = tree.insert(
+        lower: range.key, upper: range.upperBound, payload: group)
     }
     return group
   }
@@ -111,7 +116,7 @@ struct RangeMatcher<Element: Sendable>: Sendable {
       singleKeys[range.key] = nil
     } else {
       ranges[range] = nil
-      tree.remove(lower: range.key, upper: range.upperBound)
+      tree.remove(groups[Int(group)].node)
     }
     groups[Int(group)] = Group(range: KeyRange([]))
     freeGroups.append(group)

@@ -71,8 +71,11 @@ struct Watch: Sendable {
 struct WatchBounds: Sendable {
   /// Watches on a stream. Beyond: refused.
   var watches = Limits.watchesPerStream
-  /// Positions of events that wait on a stream, besides two for each watch. Beyond: the watch falls behind.
-  var pendingEvents = 4096
+  /// Positions of events that may wait on a stream, of 16 bytes, besides those for each watch. Beyond: the
+  /// watch falls behind.
+  var pendingEvents = 8192
+  /// Positions that may wait on a stream for each of its watches, on average.
+  var pendingEventsPerWatch = 16
   /// Events that are read in one slice for watches behind.
   var sliceEvents = 1024
   /// Bytes that a slice of history should have; the next slice's length follows from the last one's.

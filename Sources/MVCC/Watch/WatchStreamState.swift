@@ -188,7 +188,8 @@ struct WatchStreamState: Sendable {
       return
     }
     isTouched = true
-    guard pendingPositions < bounds.pendingEvents + 2 * slotOfID.count else {
+    let bound = bounds.pendingEvents + bounds.pendingEventsPerWatch * slotOfID.count
+    guard pendingPositions < bound else {
       fallBehind(slot, firstMissed: position.main, target: position.main)
       return
     }
