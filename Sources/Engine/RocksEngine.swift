@@ -8,6 +8,9 @@ internal import Synchronization
 /// Without that log RocksDB survives a crash at the state of its last completed flush, its own or one that
 /// `flush()` asked for, and a batch never lies in two flushes. There is one column family, because a flush of
 /// several is not one step; a table is the first byte of the key.
+///
+/// A full disk is thrown as `.noSpace` by the calls that met it and by those after it, until RocksDB finds, within
+/// about five seconds of there being space again, that it can go on.
 public final class RocksEngine: Engine {
   /// How values are packed in the files.
   public enum Compression: Int32, Sendable {
@@ -23,10 +26,11 @@ public final class RocksEngine: Engine {
     public var blockCacheBytes = 64 << 20
     /// Flushed files that gather before they are merged into the first level.
     public var level0Files = 4
-    /// Bytes of one file of the first level.
-    public var fileBytes = 64 << 20
-    /// Bytes of the first level, beyond which its files are moved down.
-    public var levelBytes = 512 << 20
+    /// Bytes of one file of the first level. A merge rewrites the last one: with 16 MiB a put of 1 KiB costs
+    /// 2.5 µs of processor in all, with 64 MiB 4.3.
+    public var fileBytes = 16 << 20
+    /// Bytes of the first level, beyond which its files are merged into the next; by default never, in practice.
+    public var levelBytes = 64 << 30
     /// Threads for flushes and compactions.
     public var backgroundJobs = 2
     /// How values are packed.
@@ -67,9 +71,10 @@ public final class RocksEngine: Engine {
   /// Opens the database in `directory`, which is made if it is missing; its parent must exist.
   ///
   /// Throws `.locked` if another process, or another engine of this one, has it open; `.corrupt`, naming the
-  /// file, if it is damaged. Cost: milliseconds, and one read of each file's index.
+  /// file, if it is damaged; `.noSpace` if less than a mebibyte is free. Cost: milliseconds, and one read of each file's index.
   public init(directory: String, options: Options = Options()) throws(EngineError) {
     try Self.makeDirectory(directory)
+    try Self.checkSpace(directory)
     self.directory = directory
     handle = try RocksHandle(directory: directory, options: options)
     writer = Mutex(Writer(batch: UInt(bitPattern: unsafe rocksdb_writebatch_create())))
@@ -142,7 +147,7 @@ public final class RocksEngine: Engine {
       }
       // RocksDB does not say how a compaction went; its counter of errors does.
       if unsafe number("rocksdb.background-errors", database) != before {
-        throw .failed(detail: "\(directory): a compaction failed, see the file LOG there")
+        throw .failed(detail: "\(directory): a compaction failed")
       }
     }
   }
@@ -205,6 +210,14 @@ public final class RocksEngine: Engine {
     let reason = unsafe String(cString: strerror(errno))
     if errno == ENOSPC { throw .noSpace(detail: "\(directory): \(reason)") }
     throw .failed(detail: "\(directory): \(reason)")
+  }
+
+  /// RocksDB writes a few small files when it opens, and ends the process if its own log is refused.
+  private static func checkSpace(_ directory: String) throws(EngineError) {
+    var space = statvfs()
+    guard unsafe statvfs(directory, &space) == 0 else { return }
+    let free = UInt64(space.f_bavail) * UInt64(space.f_frsize)
+    if free < 1 << 20 { throw .noSpace(detail: "\(directory): \(free) bytes are free") }
   }
 
   private static func monotonicSeconds() -> Double {

@@ -74,7 +74,8 @@ final class RocksSettings: @unchecked Sendable {
       options, Int32(chosen.level0Files))
     unsafe rocksdb_options_set_target_file_size_base(options, UInt64(chosen.fileBytes))
     unsafe rocksdb_options_set_max_bytes_for_level_base(options, UInt64(chosen.levelBytes))
-    // Records never overlap, so deeper levels save nothing: what reaches them is moved, not rewritten.
+    // Records come in order, so a flushed file overlaps the first level's last file alone, and deeper levels
+    // would save nothing.
     unsafe rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 0)
   }
 
@@ -83,7 +84,9 @@ final class RocksSettings: @unchecked Sendable {
     unsafe rocksdb_options_set_max_open_files(options, -1)
     unsafe rocksdb_options_set_keep_log_file_num(options, 4)
     unsafe rocksdb_options_set_max_log_file_size(options, 4 << 20)
-    unsafe rocksdb_options_set_info_log_level(options, 2)
+    // Fatal errors only: RocksDB ends the process when a line for its own log follows one that a full disk
+    // refused. What went wrong comes back from the calls.
+    unsafe rocksdb_options_set_info_log_level(options, 4)
     unsafe rocksdb_options_set_max_manifest_file_size(options, 16 << 20)
     unsafe rocksdb_options_set_stats_dump_period_sec(options, 0)
     unsafe rocksdb_options_set_stats_persist_period_sec(options, 0)
