@@ -22,10 +22,12 @@ import Testing
     let delivered = Mutex(0)
     let toRead = Mutex<[WatchStream]>([])
     let clientCount = 3
+    let hasBegun = WatchClient.Counter()
 
     Thread.detachNewThread {
       var random = WatchRandom(seed: 1)
-      for number in 0..<4000 {
+      while hasBegun.value.load(ordering: .acquiring) < clientCount { usleep(100) }
+      for number in 0..<2500 {
         let key = WatchRandomTests.keys[Int.random(in: 0..<24, using: &random)]
         model.write([(key, random.chance(20) ? nil : [1, 2, 3])])
         if random.chance(50) { hub.publish(through: model.currentRevision) }
@@ -53,6 +55,10 @@ import Testing
       Thread.detachNewThread {
         let client = WatchClient(hub: hub, model: model)
         var random = WatchRandom(seed: UInt64(place) + 10)
+        for key in WatchRandomTests.keys.prefix(4) {
+          _ = client.create(WatchRequest(KeyRange(key)))
+        }
+        hasBegun.value.add(1, ordering: .acquiringAndReleasing)
         let deadline = Date(timeIntervalSinceNow: 30)
         while Date() < deadline {
           let isWriting = isWritten.value.load(ordering: .acquiring) == 0
