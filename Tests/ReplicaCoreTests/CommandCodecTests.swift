@@ -1,3 +1,4 @@
+import Environment
 import MVCC
 import Primitives
 import Simulation
