@@ -37,7 +37,7 @@ public final class ClientConnection: Sendable {
     let loop = (group ?? MultiThreadedEventLoopGroup.singleton).any()
     let outbox = LoopOutbox(eventLoop: loop)
     let openness = ClientOpenness()
-    let name = serverName(endpoint, configuration)
+    let name = TLSFiles.serverName(endpoint, configuration.tls)
     let bootstrap = ClientBootstrap(group: loop)
       .connectTimeout(.nanoseconds(Int64(configuration.connectSeconds * 1e9)))
       .channelOption(
@@ -82,17 +82,6 @@ public final class ClientConnection: Sendable {
     }
   }
 
-  /// What to expect in the server's certificate; addresses are compared without being sent.
-  private static func serverName(
-    _ endpoint: Endpoint, _ configuration: ClientConfiguration
-  ) -> String? {
-    if let name = configuration.tls?.serverName { return name }
-    guard case .tcp(let host, _) = endpoint,
-      (try? SocketAddress(ipAddress: host, port: 0)) == nil
-    else { return nil }
-    return host
-  }
-
   /// Whether new calls can be made: neither closed, nor told by the server to go away.
   public var isOpen: Bool { openness.isOpen }
 
@@ -115,7 +104,8 @@ public final class ClientConnection: Sendable {
     return try result.get()
   }
 
-  /// The same without `async`; `completion` runs on the connection's event loop.
+  /// The same without `async`; `completion` runs on the connection's event loop. The caller keeps the
+  /// connection: one that nobody holds closes.
   public func call(
     _ path: String, headers: Headers = [], message: Bytes, deadline: NIODeadline? = nil,
     completion: @escaping @Sendable (Result<Bytes, CallStatus>) -> Void

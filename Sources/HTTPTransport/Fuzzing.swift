@@ -24,7 +24,7 @@ public func fuzzHTTP2Server(_ bytes: [UInt8]) {
   feed(bytes, to: session, outbox, preface: Bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)) {
     for call in session.openCalls where call.input.isHolding { call.resumeReading() }
     session.tick()
-    let bound = Limits.connectionBufferBytes + 128 * (configuration.maxMessageBytes + 5)
+    let bound = Limits.connectionAnswerBytes + 128 * (configuration.maxMessageBytes + 5)
     invariant(session.bufferedBytes >= 0, "\(session.bufferedBytes) bytes are buffered")
     invariant(session.bufferedBytes <= bound, "\(session.bufferedBytes) bytes are buffered")
     invariant(session.assembledBytes >= 0, "\(session.assembledBytes) bytes are assembled")

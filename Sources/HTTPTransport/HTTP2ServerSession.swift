@@ -25,7 +25,7 @@ final class HTTP2ServerSession: HTTP2Session {
   private var lastCall: ServerCall?
   private var request = RequestHead()
   private var routes = RouteCache()
-  /// Calls that wait for buffers to drain before their handlers see them.
+  /// Calls whose requests wait unread until the answers to others have been taken.
   private var waiting: [ServerCall] = []
   private var mayBeWritable: [Int32] = []
   var pings = PingPolicy()
@@ -103,15 +103,6 @@ final class HTTP2ServerSession: HTTP2Session {
       call.requestEncoding = .gzip
       call.state.compressesAnswers = request.acceptsGzip
     }
-    if bufferedBytes >= Limits.connectionBufferBytes {
-      waiting.append(call)
-    } else {
-      dispatch(call)
-    }
-  }
-
-  private func dispatch(_ call: ServerCall) {
-    call.state.isDispatched = true
     switch call.route.resolution {
     case .success(let handler): handler.handle(call)
     case .failure(let status): call.finish(status)
@@ -140,6 +131,10 @@ final class HTTP2ServerSession: HTTP2Session {
       consume(stream: call.streamID, bytes.count)
       return
     }
+    if !call.state.isStarved, bufferedBytes >= Limits.connectionAnswerBytes {
+      call.state.isStarved = true
+      waiting.append(call)
+    }
     if call.mustHold {
       unsafe call.input.hold(bytes)
       return
@@ -155,6 +150,8 @@ final class HTTP2ServerSession: HTTP2Session {
 
   private func take(_ bytes: UnsafeRawBufferPointer, _ position: inout Int, on call: ServerCall) {
     let before = call.input.assembler.heldBytes
+    call.state.isDelivering = true
+    defer { call.state.isDelivering = false }
     do throws(CallStatus) {
       while !call.isFinished, !call.state.isPaused,
         let (body, isCompressed) = try unsafe call.input.assembler.next(bytes, &position)
@@ -199,7 +196,8 @@ final class HTTP2ServerSession: HTTP2Session {
 
   /// Hands on what was held back while the call did not read.
   func deliver(_ call: ServerCall) {
-    guard call.session === self, !call.mustHoldBack else { return }
+    // A handler that pauses and resumes while it is being given a message is in the midst of this already.
+    guard call.session === self, !call.mustHoldBack, !call.state.isDelivering else { return }
     let held = call.input.takeHeld()
     if !held.isEmpty {
       var position = 0
@@ -315,9 +313,10 @@ final class HTTP2ServerSession: HTTP2Session {
     pings.didSendData()
   }
 
-  /// Tells handlers that waited for room, and starts calls that did.
+  /// Tells handlers that waited for room, and reads the requests that did.
   override func didProduce() -> Bool {
-    if mayBeWritable.isEmpty && waiting.isEmpty { return false }
+    let readsOn = !waiting.isEmpty && bufferedBytes < Limits.connectionAnswerBytes / 2
+    if mayBeWritable.isEmpty && !readsOn { return false }
     let candidates = mayBeWritable
     mayBeWritable = []
     for stream in candidates {
@@ -330,15 +329,15 @@ final class HTTP2ServerSession: HTTP2Session {
       case nil: continue
       }
     }
-    if bufferedBytes < Limits.connectionBufferBytes / 2, !waiting.isEmpty {
+    if readsOn {
       let calls = waiting
       waiting = []
-      for (index, call) in calls.enumerated() where call.session === self && !call.isFinished {
-        if bufferedBytes >= Limits.connectionBufferBytes {
+      for (index, call) in calls.enumerated() {
+        if bufferedBytes >= Limits.connectionAnswerBytes {
           waiting.append(contentsOf: calls[index...])
           break
         }
-        dispatch(call)
+        call.state.isStarved = false
         deliver(call)
       }
     }
@@ -368,6 +367,7 @@ final class HTTP2ServerSession: HTTP2Session {
         call.route.metrics?.ended(.cancelled)
         call.cancel(CallStatus(.cancelled, "context canceled"))
       }
+      call.releaseHandlers()
       call.session = nil
     case .exchange(let exchange):
       bufferedBytes -= exchange.output.byteCount

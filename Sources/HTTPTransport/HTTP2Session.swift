@@ -74,7 +74,7 @@ class HTTP2Session {
 
   /// Takes bytes from the peer.
   final func receive(_ bytes: UnsafeRawBufferPointer) {
-    guard failure == nil else { return }
+    guard failure == nil, !closesAfterFlush else { return }
     hasReceived = true
     isBusy = true
     let taken = unsafe nghttp2_session_mem_recv(
@@ -118,11 +118,6 @@ class HTTP2Session {
       || (nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0)
   }
 
-  /// Whether output waits inside the session.
-  final var wantsWrite: Bool {
-    unsafe failure == nil && nghttp2_session_want_write(handle) != 0
-  }
-
   /// Ends the connection without further words.
   final func fail(_ reason: String) {
     if failure == nil { failure = reason }
@@ -160,7 +155,7 @@ class HTTP2Session {
     return result < 0 ? nil : (streamID ?? result)
   }
 
-  /// Sends a header block that is neither the first nor the last of its stream, for 1xx answers.
+  /// Ends a stream, whose last bytes `read` has just announced, with a header block.
   final func submitTrailers(stream streamID: Int32, _ headers: HeaderBlock) {
     _ = unsafe headers.withNameValues { fields in
       unsafe nghttp2_submit_trailer(handle, streamID, fields.baseAddress, fields.count)
@@ -219,11 +214,6 @@ class HTTP2Session {
   /// Whether new requests may be made.
   final var mayRequest: Bool {
     unsafe failure == nil && nghttp2_session_check_request_allowed(handle) != 0
-  }
-
-  /// The streams that the peer lets us have open.
-  final var peerMaxConcurrentStreams: UInt32 {
-    unsafe nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
   }
 
   // MARK: What subclasses hear

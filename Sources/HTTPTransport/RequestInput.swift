@@ -29,7 +29,7 @@ struct RequestInput {
 
 extension ServerCall {
   /// Whether messages wait until the handler reads again.
-  var mustHoldBack: Bool { !isFinished && (state.isPaused || !state.isDispatched) }
+  var mustHoldBack: Bool { !isFinished && (state.isPaused || state.isStarved) }
 
   /// Whether bytes that arrive now must wait.
   var mustHold: Bool { mustHoldBack || (!isFinished && input.isHolding) }

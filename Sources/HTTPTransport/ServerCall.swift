@@ -46,7 +46,8 @@ public final class ServerCall: @unchecked Sendable {
     var isDeferred = false
     var awaitsWritable = false
     var isPaused = false
-    var isDispatched = false
+    var isStarved = false
+    var isDelivering = false
     var compressesAnswers = false
   }
 

@@ -24,10 +24,12 @@ enum TLSFiles {
     }
   }
 
-  static func clientContext(_ options: TLSConfiguration) throws(TransportError) -> NIOSSLContext {
+  static func clientContext(
+    _ options: TLSConfiguration, protocols: [String] = ["h2"]
+  ) throws(TransportError) -> NIOSSLContext {
     do {
       var configuration = NIOSSL.TLSConfiguration.makeClientConfiguration()
-      configuration.applicationProtocols = ["h2"]
+      configuration.applicationProtocols = protocols
       if let certificateFile = options.certificateFile, let keyFile = options.privateKeyFile {
         configuration.certificateChain = try chain(certificateFile)
         configuration.privateKey = try key(keyFile)
@@ -39,6 +41,15 @@ enum TLSFiles {
     } catch {
       throw explain(error, options)
     }
+  }
+
+  /// What to expect in the server's certificate; addresses are compared without being sent.
+  static func serverName(_ endpoint: Endpoint, _ options: TLSConfiguration?) -> String? {
+    if let name = options?.serverName { return name }
+    guard case .tcp(let host, _) = endpoint,
+      (try? SocketAddress(ipAddress: host, port: 0)) == nil
+    else { return nil }
+    return host
   }
 
   /// The other end's certificates in DER, leaf first: the validated chain where there is one.

@@ -3,9 +3,9 @@ public import Synchronization
 
 /// What the transport counts; read from any thread.
 public final class TransportMetrics: Sendable {
-  /// Bytes that were read from sockets, after TLS.
+  /// Bytes of HTTP/2 frames and of HTTP/1.1 bodies that came in, after TLS.
   public let receivedBytes = Atomic<Int>(0)
-  /// Bytes that were handed to sockets, before TLS.
+  /// Bytes of HTTP/2 frames and of HTTP/1.1 bodies that went out, before TLS.
   public let sentBytes = Atomic<Int>(0)
   /// Connections that are open.
   public let openConnections = Atomic<Int>(0)

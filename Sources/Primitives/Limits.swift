@@ -33,6 +33,9 @@ public enum Limits {
   /// Bytes that wait in one stream before its handler is told to pause, a quarter of the connection's.
   public static let streamBufferBytes = 262_144
 
+  /// Bytes of answers that wait in one connection before its further requests wait unread.
+  public static let connectionAnswerBytes = 16_777_216
+
   // MARK: Connections
 
   /// Bytes that a peer may send on one stream ahead of its reader.

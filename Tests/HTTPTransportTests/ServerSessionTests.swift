@@ -94,14 +94,60 @@ struct ServerSessionTests {
     #expect(witness.messages == messages && result.status == .ok)
   }
 
-  @Test("calls wait undispatched while a connection's buffers are full")
-  func heldDispatch() {
+  @Test("a handler that pauses and resumes at once sees all messages before the end")
+  func pausedBriefly() {
+    let witness = Witness()
+    let pair = SessionPair(
+      server: echo {
+        $0.calls.register("/test.Echo/Pause") { call in
+          witness.call = call
+          call.pauseReading()
+          call.onMessage = { message in
+            call.pauseReading()
+            witness.messages.append(message)
+            call.resumeReading()
+          }
+          call.onHalfClose = { call.finish(CallStatus(.aborted, "\(witness.messages.count)")) }
+        }
+      })
+    let result = pair.call("/test.Echo/Pause", [[1], [2], [3]])
+    pair.pump()
+    #expect(witness.messages.isEmpty)
+    witness.call?.resumeReading()
+    pair.pump()
+    #expect(result.status == CallStatus(.aborted, "3"))
+  }
+
+  @Test("a call that has ended is freed, also if its handlers refer to it")
+  func memory() {
+    let pair = SessionPair(
+      server: echo {
+        $0.calls.register("/test.Echo/Early") { call in
+          call.finish()
+          call.onMessage = { call.send($0) }
+          call.onCancel = { _ in call.finish() }
+        }
+      })
+    for path in ["/test.Echo/Unary", "/test.Echo/Bidi", "/test.Echo/Never", "/test.Echo/Early"] {
+      let result = pair.call(path, [[1]], halfClose: false)
+      pair.pump(serverWrites: false)
+      weak let call = pair.server.openCalls.first
+      #expect(call != nil)
+      pair.client.cancel(result.call, CallStatus(.cancelled))
+      pair.pump()
+      #expect(call == nil)
+    }
+  }
+
+  @Test("requests wait unread while too many answers do")
+  func starvation() {
     let pair = SessionPair(server: echo())
-    let message = Bytes(repeating: 1, count: 300_000)
-    let calls = (0..<20).map { _ in pair.call("/test.Echo/Unary", [message]) }
+    let message = Bytes(repeating: 1, count: 900_000)
+    let calls = (0..<40).map { _ in pair.call("/test.Echo/Unary", [message]) }
     for call in calls { pair.client.setPaused(call.call, true) }
     pair.pump()
-    #expect(pair.server.bufferedBytes < 3 * Limits.connectionBufferBytes)
+    #expect(pair.server.bufferedBytes >= Limits.connectionAnswerBytes / 2)
+    #expect(pair.server.bufferedBytes < Limits.connectionAnswerBytes + 2 * message.count)
     for call in calls { pair.client.setPaused(call.call, false) }
     pair.pump()
     #expect(calls.allSatisfy { $0.status == .ok && $0.messages == [message] })
