@@ -39,9 +39,7 @@ public struct RangeCursor: Sendable {
 
   /// Whether a read can go in chunks: it has no filters, and no order but that of its keys.
   public static func isStreamable(_ operation: RangeOperation) -> Bool {
-    operation.sortTarget == .key && operation.sortOrder != .descending
-      && operation.minModRevision == .zero && operation.maxModRevision == .zero
-      && operation.minCreateRevision == .zero && operation.maxCreateRevision == .zero
+    operation.sortTarget == .key && operation.sortOrder != .descending && !operation.hasFilters
   }
 
   /// Reads on: at least one record if there are any, then up to `maxRecords` and until their stored forms reach

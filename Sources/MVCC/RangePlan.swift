@@ -1,5 +1,16 @@
 internal import Primitives
 
+extension RangeOperation {
+  /// Whether this asks for one key as it is at present: by far the most frequent read.
+  var isPlainGet: Bool { keys.isSingleKey && revision.rawValue <= 0 && !countOnly && !hasFilters }
+
+  /// Whether some records are to be left out.
+  var hasFilters: Bool {
+    minModRevision != .zero || maxModRevision != .zero || minCreateRevision != .zero
+      || maxCreateRevision != .zero
+  }
+}
+
 /// How a range is read and put in order, by etcd's rules.
 struct RangePlan {
   private let operation: RangeOperation
@@ -12,10 +23,7 @@ struct RangePlan {
   init(_ operation: RangeOperation) {
     self.operation = operation
     end = operation.keys.upperBound
-    let needsAll =
-      operation.sortOrder != .none || operation.minModRevision != .zero
-      || operation.maxModRevision != .zero || operation.minCreateRevision != .zero
-      || operation.maxCreateRevision != .zero
+    let needsAll = operation.sortOrder != .none || operation.hasFilters
     let isBounded = operation.limit > 0 && operation.limit < Int64.max && !needsAll
     fetchLimit = isBounded ? Int(operation.limit) + 1 : .max
   }

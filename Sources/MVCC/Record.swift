@@ -42,22 +42,23 @@ public struct Record: @unchecked Sendable {
     revision: SubRevision, createRevision: Revision, version: Int64, lease: LeaseID,
     key: Bytes, value: Bytes, previous: KeyHistory?
   ) -> Record {
-    var writer = ByteWriter(capacity: key.count + value.count + 64)
-    writer.appendBytesField(1, key)
-    let keyEnd = writer.count
-    writer.appendVarintField(2, createRevision.rawValue)
-    writer.appendVarintField(3, revision.main.rawValue)
-    writer.appendVarintField(4, version)
-    writer.appendBytesField(5, value)
-    let valueEnd = writer.count
-    writer.appendVarintField(6, lease.rawValue)
+    var front = ByteWriter(capacity: key.count + 56)
+    front.appendBytesField(1, key)
+    let keyEnd = front.count
+    front.appendVarintField(2, createRevision.rawValue)
+    front.appendVarintField(3, revision.main.rawValue)
+    front.appendVarintField(4, version)
+    if !value.isEmpty { front.appendLengthDelimited(5, length: value.count) }
+    var back = ByteWriter()
+    back.appendVarintField(6, lease.rawValue)
     return allocate(
       Header(
         revision: revision, createRevision: createRevision, version: version, lease: lease,
-        isTombstone: false, previous: previous, byteCount: Int32(writer.count),
+        isTombstone: false, previous: previous,
+        byteCount: Int32(front.count + value.count + back.count),
         keyOffset: Int32(keyEnd - key.count), keyCount: Int32(key.count),
-        valueOffset: Int32(valueEnd - value.count), valueCount: Int32(value.count)),
-      writer.bytes)
+        valueOffset: Int32(front.count), valueCount: Int32(value.count)),
+      front.bytes, value, back.bytes)
   }
 
   /// Makes the record of a deletion.
@@ -118,16 +119,26 @@ public struct Record: @unchecked Sendable {
     return self
   }
 
-  private static func allocate(_ header: Header, _ bytes: Bytes) -> Record {
-    let buffer = Storage.create(minimumCapacity: bytes.count) { _ in header }
+  /// Puts the parts of a stored form behind a header; values are copied here and nowhere else.
+  private static func allocate(
+    _ header: Header, _ front: Bytes, _ middle: Bytes = [], _ back: Bytes = []
+  ) -> Record {
+    let count = front.count + middle.count + back.count
+    let buffer = Storage.create(minimumCapacity: count) { _ in header }
     unsafe buffer.withUnsafeMutablePointerToElements { elements in
-      unsafe bytes.withUnsafeBufferPointer { source in
-        if let base = source.baseAddress {
-          unsafe elements.initialize(from: base, count: source.count)
-        }
-      }
+      unsafe copy(front, to: elements)
+      unsafe copy(middle, to: elements + front.count)
+      unsafe copy(back, to: elements + front.count + middle.count)
     }
     return Record(storage: unsafe unsafeDowncast(buffer, to: Storage.self))
+  }
+
+  @inline(__always)
+  private static func copy(_ part: Bytes, to place: UnsafeMutablePointer<UInt8>) {
+    unsafe part.withUnsafeBufferPointer { source in
+      guard let base = source.baseAddress else { return }
+      unsafe place.initialize(from: base, count: source.count)
+    }
   }
 
   var header: Header { storage.header }

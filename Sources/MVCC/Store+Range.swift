@@ -12,6 +12,7 @@ extension Store {
   /// - Throws: `compacted`, also if compaction overtakes the read, `futureRevision`, `corrupt`, `engineFailed`.
   public func range(_ operation: RangeOperation) throws(StoreError) -> RangeResult {
     rangeCount.add(1, ordering: .relaxed)
+    if operation.isPlainGet { return get(operation) }
     let plan = RangePlan(operation)
     var slice = RangeSlice()
     var (pin, present, count) = try state.withLock {
@@ -43,6 +44,16 @@ extension Store {
       count = try self.count(operation.keys, at: pin)
     }
     return plan.finish(slice.records, count: count ?? 0, revision: present)
+  }
+
+  /// The present version of a single key.
+  private func get(_ operation: RangeOperation) -> RangeResult {
+    state.withLock { state in
+      let record = state.live(operation.keys.key)
+      return RangeResult(
+        records: record.map { [$0] } ?? [], count: record == nil ? 0 : 1,
+        revision: state.revision, keysOnly: operation.keysOnly)
+    }
   }
 
   /// About how many keys a read will visit: what tells whether it may run where nothing may be held up.
