@@ -37,6 +37,11 @@ final class WatchModel: WatchSource {
   var compactedRevision: Revision { state.withLock { $0.compacted } }
   var events: [WatchEvent] { state.withLock { $0.events } }
 
+  /// What happened in some revisions.
+  func events(from: Revision, through: Revision) -> [WatchEvent] {
+    state.withLock { Self.slice($0.events, from, through, .max).events }
+  }
+
   /// Carries out one transaction: a value to put, nil to delete. Keys that do not exist are not deleted.
   func write(_ changes: [(key: Bytes, value: Bytes?)]) {
     state.withLock { state in
@@ -144,6 +149,9 @@ final class WatchClient {
     var isInFragments = false
     var compacted: Revision?
     var isCancelled = false
+    /// How much of what was received has been checked, and up to which revision.
+    var checkedCount = 0
+    var checkedThrough = Revision.zero
   }
 
   let model: WatchModel
@@ -187,11 +195,10 @@ final class WatchClient {
     ended.append(watch)
   }
 
-  /// What a watch must have been told up to a revision.
-  func expected(_ watch: Expectation, through: Revision) -> [WatchEvent] {
-    let events = model.events
-    return events[WatchModel.partition(events) { $0.revision.main < watch.first }...].filter {
-      $0.revision.main <= through && watch.request.keys.contains($0.record.key)
+  /// What a watch must have been told of the revisions after one through another.
+  func expected(_ watch: Expectation, after: Revision = .zero, through: Revision) -> [WatchEvent] {
+    model.events(from: max(watch.first, after.next), through: through).filter {
+      watch.request.keys.contains($0.record.key)
         && ($0.record.isTombstone ? !watch.request.noDelete : !watch.request.noPut)
     }
   }
@@ -212,7 +219,6 @@ final class WatchClient {
         return true
       case .needsHistory:
         isAwake = false
-        if wantsHistory { complaints.append("history is asked for twice") }
         wantsHistory = true
         return true
       case .events(let id, let revision, let events, let isFragment):
@@ -241,29 +247,29 @@ final class WatchClient {
     watch.isInFragments = isFragment
     watches[id] = watch
     if events.isEmpty { complaints.append("no events in a response") }
-    if !isFragment { check(watch, through: revision, what: "events of \(id) at \(revision)") }
+    if !isFragment { check(id, through: revision, what: "events of \(id) at \(revision)") }
   }
 
   private func take(progress revision: Revision, of id: Int64) {
     progressReports += 1
     if revision > model.currentRevision { complaints.append("progress \(revision) is early") }
     for (other, watch) in watches where id == -1 || other == id {
-      check(watch, through: revision, what: "progress \(revision) of \(other)")
+      check(other, through: revision, what: "progress \(revision) of \(other)")
       if watch.first > revision.next { complaints.append("progress \(revision) before the start") }
     }
     if id == -1, watches.isEmpty { complaints.append("progress without a watch") }
   }
 
-  /// Checks that a watch has been told exactly what it must up to a revision; later events are allowed.
-  func check(_ watch: Expectation, through: Revision, what: String) {
-    let expected = expected(watch, through: through)
-    let received = watch.received.map(\.revision)
-    if !received.starts(with: expected.map(\.revision)) {
-      complaints.append("\(what): lacks some of \(expected.count), has \(received.count)")
+  /// Checks that a watch has been told exactly what it must up to a revision, and nothing later.
+  func check(_ id: Int64, through: Revision, what: String) {
+    guard let watch = watches[id] else { return }
+    let expected = expected(watch, after: watch.checkedThrough, through: through)
+    let received = watch.received[watch.checkedCount...].map(\.revision)
+    if received != expected.map(\.revision) {
+      complaints.append("\(what): \(received.count) events instead of \(expected.count)")
     }
-    if let last = received.last?.main, last > through {
-      complaints.append("\(what): goes to \(last)")
-    }
+    watches[id]?.checkedCount = watch.received.count
+    watches[id]?.checkedThrough = max(watch.checkedThrough, through)
   }
 
   /// Checks what every watch has been told after everything was pulled.

@@ -28,8 +28,9 @@ import Testing
       var random = WatchRandom(seed: 1)
       while hasBegun.value.load(ordering: .acquiring) < clientCount { usleep(100) }
       for number in 0..<2500 {
-        let key = WatchRandomTests.keys[Int.random(in: 0..<24, using: &random)]
-        model.write([(key, random.chance(20) ? nil : [1, 2, 3])])
+        let place = Int.random(in: 0..<20, using: &random)
+        let keys = WatchRandomTests.keys[place..<place + Int.random(in: 1...4, using: &random)]
+        model.write(keys.map { ($0, random.chance(20) ? nil : [1, 2, 3]) })
         if random.chance(50) { hub.publish(through: model.currentRevision) }
         if number % 50 == 0 {
           model.forget(below: Revision(model.currentRevision.rawValue - 100))

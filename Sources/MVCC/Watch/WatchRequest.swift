@@ -44,8 +44,9 @@ public enum WatchOutput: Sendable {
   /// The store dropped what the watch had yet to be told; the watch is gone. `revision` is the store's.
   case canceled(
     watchID: Int64, revision: Revision, compactRevision: Revision, reason: String)
-  /// Nothing at present, and older events must be read first: call `readHistory` once, on a thread that may
-  /// block. Later events of other watches may still make `onReady` fire meanwhile.
+  /// Nothing at present, and older events must be read first: call `readHistory` on a thread that may block.
+  /// Later events of other watches may still make `onReady` fire meanwhile, and until the read has begun
+  /// `next` may ask for it again.
   case needsHistory
 }
 

@@ -18,7 +18,7 @@ extension WatchStreamState {
     if let output = nextProgress(published) { return output }
     isArmed = true
     pruneBehind()
-    if !behind.isEmpty, history == .idle {
+    if !behind.isEmpty, history != .reading {
       history = .requested
       return .needsHistory
     }
