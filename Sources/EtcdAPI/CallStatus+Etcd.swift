@@ -1,5 +1,6 @@
 internal import HTTPTransport
 internal import MVCC
+internal import Primitives
 internal import ReplicaCore
 
 // The one place where refusals become gRPC statuses. Clients compare the texts.

@@ -3,6 +3,7 @@ internal import HTTPTransport
 internal import Member
 internal import Primitives
 internal import ReplicaCore
+internal import SwiftProtobuf
 
 /// `etcdserverpb.Cluster`: the list of members, and honest answers to changes of a membership that can't change
 /// yet.

@@ -1,6 +1,7 @@
 internal import EtcdProtocol
 internal import HTTPTransport
 internal import Member
+internal import SwiftProtobuf
 
 /// `grpc.health.v1.Health`, for load balancers and client libraries.
 struct HealthService: Sendable {

@@ -1,5 +1,6 @@
 internal import HTTPTransport
 internal import MVCC
+internal import Member
 internal import Primitives
 internal import ReplicaCore
 
@@ -113,7 +114,7 @@ struct KVService: Sendable {
     do throws(CallStatus) {
       request = try decoded(message, RangeOperation.decode)
       try request.operation.check()
-      if !RangeStreamer.supports(request.operation) {
+      if !RangeCursor.isStreamable(request.operation) {
         throw CallStatus(.unimplemented, "etcdserver: range stream with sort or revision filters")
       }
     } catch { return call.finish(error) }

@@ -4,6 +4,7 @@ internal import MVCC
 internal import Member
 internal import Primitives
 internal import ReplicaCore
+internal import SwiftProtobuf
 
 /// `etcdserverpb.Lease`.
 struct LeaseService: Sendable {
@@ -59,14 +60,14 @@ struct LeaseService: Sendable {
       case .failure(let error): return call.execute { call.finish(CallStatus(error)) }
       }
       call.execute {
-        call.answer(
-          Etcdserverpb_LeaseTimeToLiveResponse.with {
-            $0.header = context.header().message
-            $0.id = request.id
-            $0.ttl = status.remainingSeconds
-            $0.grantedTtl = status.grantedSeconds
-            $0.keys = keys.map { .init($0) }
-          })
+        let header = context.header()
+        var writer = ByteWriter(capacity: header.fieldSize + 32)
+        header.append(to: &writer)
+        writer.appendVarintField(2, request.id)
+        writer.appendVarintField(3, status.remainingSeconds)
+        writer.appendVarintField(4, status.grantedSeconds)
+        for key in keys { writer.appendBytesField(5, key) }
+        call.finish(writer.bytes)
       }
     }
   }

@@ -4,6 +4,7 @@ internal import MVCC
 internal import Member
 internal import Primitives
 internal import ReplicaCore
+internal import SwiftProtobuf
 
 /// `etcdserverpb.Maintenance`, but for Snapshot, which has a file of its own.
 struct MaintenanceService: Sendable {

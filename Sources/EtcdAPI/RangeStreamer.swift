@@ -1,5 +1,6 @@
 internal import HTTPTransport
 internal import MVCC
+internal import Member
 internal import Primitives
 
 /// Answers one `RangeStream` call: chunks of a range at one revision, each read when the client has taken the
@@ -21,26 +22,23 @@ final class RangeStreamer: @unchecked Sendable {
     self.context = context
   }
 
-  /// Whether a range can be streamed: in key order, and without filters that need all of it first.
-  static func supports(_ operation: RangeOperation) -> Bool {
-    operation.sortOrder != .descending
-      && (operation.sortOrder == .none || operation.sortTarget == .key)
-      && operation.minModRevision == .zero && operation.maxModRevision == .zero
-      && operation.minCreateRevision == .zero && operation.maxCreateRevision == .zero
-  }
-
   /// Reads and sends the first chunk.
   func start() { readChunk() }
 
   private func readChunk() {
     context.onReaderThread(for: call) {
       do throws(StoreError) {
-        let cursor = try self.cursor ?? self.context.member.store.cursor(for: self.operation)
+        var cursor: RangeCursor
+        if let begun = self.cursor {
+          cursor = begun
+        } else {
+          cursor = try self.context.member.store.cursor(self.operation)
+        }
+        let chunk = try cursor.read(maxRecords: self.chunkKeys, maxBytes: Self.chunkBytes)
         self.cursor = cursor
-        let chunk = try cursor.next(maxRecords: self.chunkKeys, maxBytes: Self.chunkBytes)
         let message = self.encoded(chunk)
         self.adapt(to: message.count)
-        self.call.execute { self.send(message, isLast: chunk.isLast) }
+        self.call.execute { self.send(message, isLast: chunk.summary != nil) }
       } catch {
         let status = CallStatus(error)
         self.call.execute { self.call.finish(status) }
@@ -66,30 +64,29 @@ final class RangeStreamer: @unchecked Sendable {
     } else if call.isWritable {
       readChunk()
     } else {
-      call.onWritable = { [unowned self] in
+      // The call holds the streamer until the client has read on or gone away.
+      call.onWritable = {
         self.call.onWritable = nil
         self.readChunk()
       }
-      // Holds the streamer until the client has read on or gone away.
-      call.onCancel = { _ in withExtendedLifetime(self) {} }
     }
   }
 
   private func encoded(_ chunk: RangeCursor.Chunk) -> Bytes {
-    var result = RangeResult(
-      records: chunk.records, revision: chunk.revision, keysOnly: operation.keysOnly)
-    if !chunk.isLast {
+    var writer = ByteWriter()
+    guard let summary = chunk.summary else {
+      let result = RangeResult(records: chunk.records, keysOnly: operation.keysOnly)
       let length = result.recordsLength
-      var writer = ByteWriter(capacity: length + 8)
+      writer.reserve(length + 8)
       writer.appendLengthDelimited(1, length: length)
       result.appendRecords(to: &writer)
       return writer.bytes
     }
-    result.count = chunk.count
-    result.more = chunk.more
-    let header = context.header(chunk.revision)
+    var result = summary
+    result.records = chunk.records
+    let header = context.header(result.revision)
     let length = result.length(header)
-    var writer = ByteWriter(capacity: length + 8)
+    writer.reserve(length + 8)
     writer.appendLengthDelimited(1, length: length)
     result.append(header, to: &writer)
     return writer.bytes

@@ -3,7 +3,7 @@ internal import MVCC
 internal import Member
 internal import Primitives
 internal import ReplicaCore
-public import Telemetry
+internal import Telemetry
 
 /// The plain HTTP pages of etcd's client port: /health, /livez, /readyz, /version, /metrics and /debug/vars.
 final class StatusPages: HTTPHandler {

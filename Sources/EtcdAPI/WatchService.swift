@@ -1,7 +1,9 @@
 internal import EtcdProtocol
 internal import HTTPTransport
 internal import MVCC
+internal import Member
 internal import Primitives
+internal import SwiftProtobuf
 
 /// `etcdserverpb.Watch`.
 struct WatchService: Sendable {

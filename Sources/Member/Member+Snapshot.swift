@@ -1,0 +1,88 @@
+internal import Engine
+internal import MVCC
+internal import Primitives
+internal import ReplicaCore
+public import SnapshotFile
+
+extension Member {
+  /// Pins the store's present state and prepares etcd's snapshot file of it.
+  ///
+  /// The writer gives the file piece by piece; making it reads every record's size once, so both belong on a
+  /// thread that may block. The pin ends with the writer.
+  /// - Throws: `StoreError`, `EngineError` or `SnapshotError`.
+  public func makeSnapshot() throws -> SnapshotWriter {
+    let view = try store.snapshotView()
+    var state = SnapshotState()
+    state.consistentIndex = view.appliedIndex
+    state.term = term
+    state.voters = members.filter { !$0.isLearner }.map(\.id)
+    state.learners = members.filter(\.isLearner).map(\.id)
+    state.compacted = view.compactedRevision
+    state.clusterVersion = Self.snapshotClusterVersion
+    state.members = members.map {
+      SnapshotMember(
+        id: $0.id, name: $0.name, peerURLs: $0.peerURLs, clientURLs: $0.clientURLs,
+        isLearner: $0.isLearner)
+    }
+    state.leases = try view.leases().map {
+      SnapshotLease(id: $0.id, timeToLive: $0.seconds, remaining: $0.remainingSeconds)
+    }
+    state.alarms = alarms.map { SnapshotAlarm(member: $0.member, type: UInt64($0.kind.rawValue)) }
+    let sizes = RecordPages(view)
+    let records = RecordPages(view)
+    return try SnapshotWriter(
+      state: state,
+      nextSize: {
+        try sizes.next().map {
+          SnapshotRecordSize(isTombstone: $0.isTombstone, storedCount: $0.byteCount)
+        }
+      },
+      nextRecord: {
+        try records.next().map {
+          SnapshotRecord(
+            revision: $0.revision, isTombstone: $0.isTombstone, stored: $0.stored)
+        }
+      })
+  }
+
+  /// The oldest etcd that reads these files: a newer version here would keep older ones from starting on a
+  /// restored directory.
+  private static let snapshotClusterVersion = "3.5.0"
+}
+
+/// Gives a snapshot's records one at a time, from pages that are scanned in turn.
+private final class RecordPages {
+  private let view: StoreSnapshot
+  private var page: [Record] = []
+  private var place = 0
+  private var from = Revision.zero
+  private var isAtEnd = false
+  /// Records of a page; a page ends with a whole transaction.
+  private static let pageRecords = 256
+
+  init(_ view: StoreSnapshot) { self.view = view }
+
+  func next() throws -> Record? {
+    if place == page.count, !isAtEnd { try readPage() }
+    guard place < page.count else { return nil }
+    defer { place += 1 }
+    return page[place]
+  }
+
+  private func readPage() throws {
+    page.removeAll(keepingCapacity: true)
+    place = 0
+    var last = Revision.zero
+    isAtEnd = true
+    try view.scanRecords(from: from) { record in
+      if page.count >= Self.pageRecords, record.revision.main != last {
+        isAtEnd = false
+        return false
+      }
+      last = record.revision.main
+      page.append(record)
+      return true
+    }
+    from = last.next
+  }
+}

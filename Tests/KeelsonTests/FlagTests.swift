@@ -1,0 +1,103 @@
+import Testing
+
+@testable import keelson
+
+@Suite("The server's flags")
+struct FlagTests {
+  @Test("the last of several equal flags wins, in both notations")
+  func lastWins() throws {
+    let values = try FlagValues(
+      ["--name", "a", "--name=b", "-name", "c"], environment: ["ETCD_NAME": "d"])
+    #expect(values.text("name") == "c")
+  }
+
+  @Test("the environment counts where no flag is given, and Keelson's variable before etcd's")
+  func environment() throws {
+    let both = ["ETCD_NAME": "etcd", "KEELSON_NAME": "keelson", "ETCD_MAX_TXN_OPS": "7"]
+    let values = try FlagValues([], environment: both)
+    #expect(values.text("name") == "keelson")
+    #expect(values.number("max-txn-ops") == 7)
+  }
+
+  @Test("a boolean flag needs no value")
+  func booleans() throws {
+    #expect(try FlagValues(["--unsafe-no-fsync"], environment: [:]).flag("unsafe-no-fsync"))
+    let off = try FlagValues(["--unsafe-no-fsync=false", "--name", "x"], environment: [:])
+    #expect(!off.flag("unsafe-no-fsync"))
+    #expect(off.text("name") == "x")
+  }
+
+  @Test("an unknown flag is refused with the nearest name")
+  func unknownFlag() {
+    #expect {
+      try FlagValues(["--data-dri", "x"], environment: [:])
+    } throws: { "\($0)" == "unknown flag --data-dri; did you mean --data-dir?" }
+  }
+
+  @Test(
+    "what can't be is refused with a reason",
+    arguments: [
+      (["--max-txn-ops", "many"], "a number is expected"),
+      (["--watch-progress-notify-interval", "5 parsecs"], "a duration such as"),
+      (["--discovery-srv", "example.org"], "is not supported"),
+      (["--auto-tls"], "is not supported"),
+      (["--name"], "needs a value"),
+      (["serve"], "unexpected argument"),
+      (["--initial-cluster", "a=http://h:1,b=http://i:1"], "clusters of one member"),
+      (["--name", "a", "--initial-cluster", "b=http://h:1"], "give both the same name"),
+      (["--listen-client-urls", "127.0.0.1:2379"], "is no URL"),
+      (["--listen-client-urls", "https://127.0.0.1:2379"], "needs --cert-file"),
+      (["--cert-file", "c.pem"], "must be given together"),
+      (["--election-timeout", "100"], "at least 5 times"),
+      (["--auto-compaction-mode", "lunar"], "periodic or revision"),
+      (["--initial-cluster-state", "old"], "is expected"),
+    ])
+  func refusals(arguments: [String], expected: String) {
+    #expect {
+      _ = try ServerSettings(FlagValues(arguments, environment: [:]))
+    } throws: { "\($0)".contains(expected) }
+  }
+
+  @Test("flags without effect are told with a reason, unless they say the default")
+  func notices() throws {
+    let values = try FlagValues(
+      ["--pre-vote=false", "--max-wals", "5"], environment: ["ETCD_CORS": "example.org"])
+    #expect(values.notices.map(\.flag).sorted() == ["--cors", "--pre-vote"])
+    #expect(values.notices.allSatisfy { !$0.reason.isEmpty })
+  }
+
+  @Test("what kubeadm passes is accepted")
+  func kubeadm() throws {
+    let arguments = [
+      "--name=cp", "--listen-client-urls=http://127.0.0.1:2379,http://10.0.0.1:2379",
+      "--advertise-client-urls=http://10.0.0.1:2379", "--listen-peer-urls=http://10.0.0.1:2380",
+      "--initial-advertise-peer-urls=http://10.0.0.1:2380", "--data-dir=/var/lib/etcd",
+      "--peer-cert-file=p.crt", "--peer-key-file=p.key", "--peer-trusted-ca-file=ca.crt",
+      "--peer-client-cert-auth=true", "--snapshot-count=10000",
+      "--listen-metrics-urls=http://127.0.0.1:2381", "--feature-gates=InitialCorruptCheck=true",
+      "--watch-progress-notify-interval=5s", "--initial-cluster=cp=http://10.0.0.1:2380",
+    ]
+    let settings = try ServerSettings(FlagValues(arguments, environment: [:]))
+    #expect(settings.member.snapshotCount == 10_000)
+    #expect(settings.member.watchProgressSeconds == 5)
+    #expect(settings.metricsURLs.map(\.text) == ["http://127.0.0.1:2381"])
+    #expect(settings.clientURLs.count == 2)
+  }
+
+  @Test(
+    "durations are read as Go prints them",
+    arguments: [
+      ("300ms", 300_000_000), ("1h30m", 5_400_000_000_000), ("0", 0), ("", 0), ("1.5s", 1_500_000_000),
+    ])
+  func durations(text: String, nanoseconds: Int64) {
+    #expect(GoDuration.nanoseconds(text) == nanoseconds)
+  }
+
+  @Test("no flag is defined twice, and each has help")
+  func table() {
+    let names = FlagDefinition.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    #expect(FlagDefinition.all.allSatisfy { !$0.help.isEmpty })
+    #expect(HelpText.help.contains("--listen-client-urls"))
+  }
+}
