@@ -124,8 +124,12 @@ struct Differential {
         from: next, through: Revision(.max), maxEvents: 1 + writer.dice.below(5))
       for event in slice.events {
         let record = SeenRecord(event.record)
+        if record.revision.main.rawValue <= model.floor {
+          // What its own transaction superseded at the floor goes whenever the background gets to it.
+          if model.versions[record.key]?.contains(record) == true { seen.append(record) }
+          continue
+        }
         seen.append(record)
-        if record.revision.main.rawValue <= model.floor { continue }
         let previous = model.versions[record.key]?.last { $0.revision < record.revision }
         let live = previous.flatMap { $0.isTombstone ? nil : $0 }
         if event.previous.map({ SeenRecord($0) }) != live {
