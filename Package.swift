@@ -113,7 +113,7 @@ let package = Package(
     .executableTarget(
       name: "keelson",
       dependencies: nio + [
-        "Primitives", "LinuxEnvironment", "Member", "EtcdAPI", "HTTPTransport", "Telemetry",
+        "Primitives", "MVCC", "Member", "EtcdAPI", "HTTPTransport", "Telemetry",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: shipped),
@@ -133,7 +133,9 @@ let package = Package(
       [
         "ReplicaCore", "WriteAheadLog", "MVCC", "Engine", "Simulation", "Environment", "Primitives",
       ]),
-    tests("Member", ["Member", "ReplicaCore", "MVCC", "Primitives"]),
+    tests(
+      "Member",
+      ["Member", "ReplicaCore", "MVCC", "Primitives", "SnapshotFile", "Environment"]),
     tests("HTTPTransport", nio + ["HTTPTransport", "Primitives"]),
     tests("Environment", ["Environment", "LinuxEnvironment", "Simulation"]),
     tests("Simulation", ["Simulation", "Environment"]),
@@ -143,6 +145,29 @@ let package = Package(
     tests("Engine", ["Engine", "Primitives"]),
     tests("MVCC", ["MVCC", "Engine", "Primitives"]),
     tests("SnapshotFile", ["SnapshotFile", "Primitives"]),
+    tests("Registry", ["Registry", "Primitives"]),
+    .target(name: "TestPeers", path: "Tests/TestPeers", swiftSettings: strict),
+    tests(
+      "KeelsonClient",
+      nio + ["KeelsonClient", "TestPeers", "HTTPTransport", "EtcdProtocol", "Primitives"]),
+    tests(
+      "keelsonctl",
+      [
+        "keelsonctl", "KeelsonClient", "TestPeers", "EtcdProtocol", "Primitives",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(name: "ProcessHarness", path: "Tests/ProcessHarness", swiftSettings: strict),
+    tests(
+      "Interop",
+      nio + ["ProcessHarness", "KeelsonClient", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
+        .product(name: "SwiftProtobuf", package: "swift-protobuf")
+      ]),
+    tests(
+      "Crash",
+      nio + ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
+        .product(name: "SwiftProtobuf", package: "swift-protobuf")
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

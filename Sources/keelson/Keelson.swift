@@ -55,7 +55,7 @@ struct Keelson {
 
   private static func environment() -> [String: String] {
     var variables: [String: String] = [:]
-    guard var entry = unsafe environ else { return [:] }
+    var entry = unsafe environ
     while let text = unsafe entry.pointee {
       let pair = unsafe String(cString: text)
       if let equals = pair.firstIndex(of: "=") {
@@ -80,7 +80,7 @@ struct StopSignals {
     var set = Self.set
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     // A client that went away is an error of its connection, not of the process.
-    unsafe _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGPIPE, SIG_IGN)
   }
 
   private static var set: sigset_t {

@@ -2,6 +2,7 @@ internal import EtcdAPI
 internal import Glibc
 internal import HTTPTransport
 internal import Logging
+internal import MVCC
 internal import Member
 internal import Primitives
 internal import Telemetry
