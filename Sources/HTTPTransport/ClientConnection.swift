@@ -66,7 +66,7 @@ public final class ClientConnection: Sendable {
       let channel: any Channel
       switch endpoint {
       case .tcp(let host, let port):
-        channel = try await gate.channelOption(.socketOption(.tcp_nodelay), value: 1)
+        channel = try await gate.channelOption(.tcpOption(.tcp_nodelay), value: 1)
           .connect(host: host, port: port).get()
       case .unix(let path): channel = try await gate.connect(unixDomainSocketPath: path).get()
       }

@@ -242,7 +242,9 @@ final class HTTP2ClientSession: HTTP2Session {
   func tick() {
     let instant = now()
     if let earliest = earliestDeadline, earliest <= instant { expire(instant) }
-    switch keepalive.tick(at: instant, hasReceived: hasReceived, policy) {
+    // Without a call there is nothing to find out, and servers count such pings as abuse.
+    let isQuiet = hasReceived || calls.isEmpty
+    switch keepalive.tick(at: instant, hasReceived: isQuiet, policy) {
     case .nothing: break
     case .ping: submitPing()
     case .giveUp: fail("the server does not answer a ping")

@@ -232,57 +232,6 @@ final class HTTP2ServerSession: HTTP2Session {
 
   // MARK: Messages out
 
-  func submitHeaders(_ call: ServerCall, _ extra: Headers) {
-    call.state.hasSentHeaders = true
-    let constant =
-      call.state.compressesAnswers
-      ? ConstantHeaders.compressedResponse : ConstantHeaders.grpcResponse
-    var block = HeaderBlock.constant(constant)
-    if !extra.isEmpty {
-      var fields: Headers = [(":status", "200"), ("content-type", "application/grpc")]
-      if call.state.compressesAnswers { fields.append("grpc-encoding", "gzip") }
-      fields.append(extra)
-      block = .fields(fields)
-    }
-    _ = submitHeaders(stream: call.streamID, block, hasBody: true)
-  }
-
-  func send(_ message: Bytes, on call: ServerCall) {
-    if !call.state.hasSentHeaders { submitHeaders(call, []) }
-    let before = call.output.byteCount
-    if call.state.compressesAnswers {
-      call.output.append(Gzip.compress(message), .gzip)
-    } else {
-      call.output.append(message, .identity)
-    }
-    bufferedBytes += call.output.byteCount - before
-    call.route.metrics?.sentMessages.add(1, ordering: .relaxed)
-    goOn(call)
-  }
-
-  func finish(_ call: ServerCall, _ status: CallStatus, _ trailers: Headers) {
-    call.route.metrics?.ended(status.code)
-    let isPlain = status.code == .ok && status.message.isEmpty && trailers.isEmpty
-    if call.state.hasSentHeaders {
-      call.trailers = isPlain ? Headers() : .grpcTrailers(status, trailers)
-      goOn(call)
-    } else {
-      var fields: Headers = [(":status", "200"), ("content-type", "application/grpc")]
-      fields.append(.grpcTrailers(status, trailers))
-      call.state.hasSentHeaders = true
-      _ = submitHeaders(stream: call.streamID, .fields(fields), hasBody: false)
-    }
-  }
-
-  private func goOn(_ call: ServerCall) {
-    if call.state.isDeferred {
-      call.state.isDeferred = false
-      resume(stream: call.streamID)
-    } else {
-      needsFlush()
-    }
-  }
-
   override func read(stream: Int32, upTo limit: Int) -> ReadResult {
     guard let call = call(stream) else {
       if case .exchange(let exchange)? = streams[stream] { return exchange.read(upTo: limit) }
@@ -348,9 +297,13 @@ final class HTTP2ServerSession: HTTP2Session {
 
   override func didSendEnd(stream: Int32) {
     // A client that still sends is told to stop: nobody reads it any more (RFC 9113, section 8.1).
-    if let call = call(stream), !call.input.hasEnded {
-      reset(stream: stream, NGHTTP2_NO_ERROR)
-    }
+    let isHeard =
+      switch streams[stream] {
+      case .call(let call)?: call.input.hasEnded
+      case .exchange(let exchange)?: exchange.hasRequest
+      case nil: true
+      }
+    if !isHeard { reset(stream: stream, NGHTTP2_NO_ERROR) }
   }
 
   override func didClose(stream: Int32, code: UInt32) {

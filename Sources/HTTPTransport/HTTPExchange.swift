@@ -12,14 +12,19 @@ final class HTTPExchange: HTTPResponseSink {
   private weak var session: HTTP2ServerSession?
   private var responder: HTTPResponder?
   private var hasBegun = false
+  private var hasBody = false
   private var hasEnded = false
   private var isDeferred = false
   private var isRefused = false
+  /// Whether the whole request has arrived.
+  private(set) var hasRequest = false
+  private let isHead: Bool
 
   init(stream: Int32, request: HTTPRequest, session: HTTP2ServerSession) {
     self.stream = stream
     self.request = request
     self.session = session
+    isHead = request.method == "HEAD"
   }
 
   // MARK: The request
@@ -40,6 +45,7 @@ final class HTTPExchange: HTTPResponseSink {
   }
 
   func receiveEnd() {
+    hasRequest = true
     guard let session, !isRefused, responder == nil else { return }
     session.assembledBytes -= request.body.count
     let responder = HTTPResponder(sink: self, outbox: session.outbox)
@@ -82,12 +88,12 @@ final class HTTPExchange: HTTPResponseSink {
     var fields: Headers = [(":status", String(status))]
     fields.append(headers)
     if let bodyLength { fields.append("content-length", String(bodyLength)) }
-    if bodyLength == 0 { isAnswered = true }
-    _ = session.submitHeaders(stream: stream, .fields(fields), hasBody: bodyLength != 0)
+    hasBody = bodyLength != 0 && !isHead && status != 204 && status != 304
+    _ = session.submitHeaders(stream: stream, .fields(fields), hasBody: hasBody)
   }
 
   func write(_ bytes: Bytes) {
-    guard let session, !hasEnded else { return }
+    guard let session, hasBody, !hasEnded else { return }
     output.append(bytes, .none)
     session.bufferedBytes += bytes.count
     goOn()

@@ -49,7 +49,7 @@ public final class HTTPServer: Sendable {
       case .tcp(let host, let port):
         channel =
           try await bootstrap
-          .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+          .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
           .bind(host: host, port: port).get()
       case .unix(let path):
         channel = try await bootstrap.bind(

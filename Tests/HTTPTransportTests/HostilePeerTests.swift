@@ -174,6 +174,32 @@ struct HostilePeerTests {
     }
   }
 
+  @Test("plain requests over HTTP/2 are answered whole, in pieces, or with headers alone")
+  func plainRequests() {
+    let raw = RawClient(
+      echo {
+        $0.http = Pieces(); $0.maxRequestBytes = 100
+      })
+    func request(_ method: String, _ path: String) -> Bytes {
+      RawClient.block([
+        (":method", method), (":scheme", "http"), (":path", path), (":authority", "t"),
+      ])
+    }
+    func body(_ stream: UInt32) -> Bytes {
+      raw.frames.filter { $0.type == 0 && $0.stream == stream }.flatMap { $0.payload }
+    }
+    raw.send(RawClient.frame(1, 5, 1, request("GET", "/whole?q")))
+    raw.send(RawClient.frame(1, 5, 3, request("GET", "/pieces")))
+    raw.send(RawClient.frame(1, 5, 5, request("HEAD", "/whole")))
+    raw.send(RawClient.frame(1, 4, 7, request("POST", "/whole")))
+    raw.send(RawClient.frame(0, 0, 7, Bytes(repeating: 1, count: 101)))
+    #expect(body(1) == Bytes("/whole 0".utf8))
+    #expect(body(3) == Bytes("one two".utf8))
+    #expect(body(5).isEmpty && raw.frames.contains { $0.type == 1 && $0.stream == 5 })
+    #expect(body(7) == Bytes("the request body is too large\n".utf8))
+    #expect(raw.server.openStreams == 0 && raw.server.assembledBytes == 0)
+  }
+
   @Test("a request of another content type goes to the HTTP handler")
   func otherContentType() {
     let raw = RawClient(echo())
@@ -181,6 +207,21 @@ struct HostilePeerTests {
       RawClient.frame(1, 5, 1, RawClient.request("/test.Echo/Unary", contentType: "text/html")))
     #expect(raw.frames.contains { $0.type == 1 && $0.stream == 1 })
     #expect(raw.server.openStreams == 0)
+  }
+}
+
+private struct Pieces: HTTPHandler {
+  func handle(_ request: HTTPRequest, responder: HTTPResponder) {
+    if request.path == "/pieces" {
+      responder.begin(status: 200)
+      responder.write(Bytes("one ".utf8))
+      responder.execute {
+        responder.write(Bytes("two".utf8))
+        responder.end()
+      }
+    } else {
+      responder.respond(status: 200, body: Bytes("\(request.path) \(request.body.count)".utf8))
+    }
   }
 }
 
