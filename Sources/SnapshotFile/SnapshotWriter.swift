@@ -73,6 +73,8 @@ public final class SnapshotWriter {
           BoltMeta(rootPage: root, highWater: end, transaction: 2).page(0)
             + BoltMeta(rootPage: root, highWater: end, transaction: 1).page(1))
       case .bucket(let place, var tree):
+        // Taken out, so that the tree's index has one owner and grows in place. An error leaves the file void.
+        phase = .done
         if let page = try tree.next(buckets[place].nextPair) {
           guard tree.nextPage <= layouts[place].endPage else { throw changed(place) }
           phase = .bucket(place, tree)
@@ -81,6 +83,7 @@ public final class SnapshotWriter {
         guard tree.nextPage == layouts[place].endPage else { throw changed(place) }
         phase = startBucket(place + 1)
       case .root(var tree, var pair):
+        phase = .done
         let page = try tree.next {
           defer { pair += 1 }
           return pair < rootPairs.count ? rootPairs[pair] : nil
