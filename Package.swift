@@ -157,15 +157,21 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "ProcessHarness", path: "Tests/ProcessHarness", swiftSettings: strict),
+    .target(
+      name: "ProcessHarness",
+      dependencies: [
+        "HTTPTransport", "EtcdProtocol", "Primitives",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/ProcessHarness", swiftSettings: strict),
     tests(
       "Interop",
-      nio + ["ProcessHarness", "KeelsonClient", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
+      ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
         .product(name: "SwiftProtobuf", package: "swift-protobuf")
       ]),
     tests(
       "Crash",
-      nio + ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
+      ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
         .product(name: "SwiftProtobuf", package: "swift-protobuf")
       ]),
   ],

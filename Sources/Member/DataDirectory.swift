@@ -169,7 +169,8 @@ extension MemberError {
   init(_ error: LogError, directory: String) {
     switch error {
     case .damaged: self = .damaged(reason: "\(error)")
-    case .newerFormat(_, let version): self = .newerFormat(directory: directory, version: Int(version))
+    case .newerFormat(_, let version):
+      self = .newerFormat(directory: directory, version: Int(version))
     case .locked(let directory): self = .locked(directory: directory)
     case .notEmpty(let directory): self = .notEmpty(directory: directory)
     default: self = .file(reason: "\(error)")

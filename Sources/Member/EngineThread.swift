@@ -129,7 +129,9 @@ final class EngineThread: @unchecked Sendable {
       propose(revision)
     }
     if shared.store.unfedBytes > 0 {
-      guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else { return false }
+      guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else {
+        return false
+      }
       shared.engineWork.noteUnfed(shared.store.unfedBytes)
     }
     if shared.engineWork.takeFlush() {
@@ -164,7 +166,9 @@ final class EngineThread: @unchecked Sendable {
       if shared.engineWork.isStopping { return true }
       // Requests for a flush, and records that gather meanwhile, need not wait for the last slice.
       if slices.isMultiple(of: 64) {
-        guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else { return false }
+        guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else {
+          return false
+        }
         if shared.engineWork.takeFlush(), !flush() { return false }
       }
     }

@@ -11,6 +11,8 @@ extension Member {
   /// thread that may block. The pin ends with the writer.
   /// - Throws: `StoreError`, `EngineError` or `SnapshotError`.
   public func makeSnapshot() throws -> SnapshotWriter {
+    // History below the floor would stay for ever in a directory that etcd restores from the file.
+    while store.compactSlice() {}
     let view = try store.snapshotView()
     var state = SnapshotState()
     state.consistentIndex = view.appliedIndex

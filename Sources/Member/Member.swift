@@ -134,7 +134,8 @@ public final class Member: Sendable {
     _ revision: Revision, physical: Bool, timeout: Duration = .seconds(7),
     completion: @escaping @Sendable (Result<Revision, ProposalError>) -> Void
   ) {
-    propose(.store(.compact(revision)), timeout: timeout) { [engineWork = shared.engineWork] result in
+    propose(.store(.compact(revision)), timeout: timeout) {
+      [engineWork = shared.engineWork] result in
       switch result {
       case .failure(let error): completion(.failure(error))
       case .success(.store(.compacted(let present))):

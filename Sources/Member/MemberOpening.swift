@@ -79,7 +79,8 @@ struct MemberOpening {
       if let tail = recovery.tornTail {
         configuration.log(
           MemberNotice(
-            .warning, "an unfinished write at the end of the log was cut off; nothing in it had "
+            .warning,
+            "an unfinished write at the end of the log was cut off; nothing in it had "
               + "been acknowledged",
             [
               .init("file", tail.file), .init("offset", "\(tail.offset)"),

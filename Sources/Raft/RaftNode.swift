@@ -215,10 +215,12 @@ public struct RaftNode: Sendable {
   public func checkInvariants() {
     invariant(lastApplied <= handedToApply, "applied \(lastApplied) is past \(handedToApply)")
     invariant(
-      handedToApply <= commitIndex, "handed on \(handedToApply) of \(commitIndex) committed entries")
+      handedToApply <= commitIndex, "handed on \(handedToApply) of \(commitIndex) committed entries"
+    )
     invariant(
       commitIndex <= lastIndex, "commit \(commitIndex) is past the last entry \(lastIndex)")
-    invariant(handedToApply <= stableIndex, "applied \(handedToApply) of \(stableIndex) durable ones")
+    invariant(
+      handedToApply <= stableIndex, "applied \(handedToApply) of \(stableIndex) durable ones")
     invariant(
       stableIndex.rawValue + UInt64(unstableEntries.count) == lastIndex.rawValue,
       "\(unstableEntries.count) entries between \(stableIndex) and \(lastIndex)")

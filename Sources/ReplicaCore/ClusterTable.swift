@@ -29,7 +29,9 @@ public enum ClusterTable {
     _ engine: any Engine
   ) throws(ReplicaError) -> (state: ClusterState, term: Term) {
     do {
-      guard let encoded = try engine.value(.meta, stateKey) else { throw ReplicaError.noClusterState }
+      guard let encoded = try engine.value(.meta, stateKey) else {
+        throw ReplicaError.noClusterState
+      }
       guard let state = try? ClusterState.decode(encoded) else {
         throw ReplicaError.unreadableClusterState
       }

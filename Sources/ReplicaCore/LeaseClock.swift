@@ -54,6 +54,9 @@ struct LeaseClock {
   /// The number of leases.
   var count: Int { leases.count }
 
+  /// Places in the queue, left-over ones included.
+  var queuedPlaces: Int { queue.count }
+
   /// When `takeDue` next has something to do; nil while nothing is due at all.
   var nextDeadline: MonotonicTime? {
     guard let first = queue.first else { return nil }
@@ -153,7 +156,9 @@ struct LeaseClock {
     var checkpoints: [LeaseCheckpoint] = []
     for (id, lease) in leases where !lease.isExpiring {
       let remaining = max(1, lease.remainingSeconds(at: now))
-      guard remaining < lease.grantedSeconds, remaining != lease.replicatedRemainder else { continue }
+      guard remaining < lease.grantedSeconds, remaining != lease.replicatedRemainder else {
+        continue
+      }
       checkpoints.append(LeaseCheckpoint(lease: id, remainingSeconds: remaining))
     }
     // The dictionary's order differs from run to run.

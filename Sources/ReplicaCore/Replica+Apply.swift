@@ -63,7 +63,8 @@ extension Replica {
         switch entry.kind {
         case .empty: break
         case .membership:
-          fail("entry \(index) changes the membership, which this release cannot do", into: &effects)
+          fail(
+            "entry \(index) changes the membership, which this release cannot do", into: &effects)
         case .command:
           guard let command = try? Command.decode(entry.payload) else {
             fail(

@@ -87,7 +87,9 @@ struct MemberTests {
         group.addTask {
           var refused = 0
           for number in 0..<writes {
-            if await !member.put("w\(writer)/\(number % 10)", "\(number)").isSuccess { refused += 1 }
+            if await !member.put("w\(writer)/\(number % 10)", "\(number)").isSuccess {
+              refused += 1
+            }
           }
           return refused
         }

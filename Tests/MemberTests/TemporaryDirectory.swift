@@ -21,3 +21,6 @@ func write(_ text: String, to path: String) {
   fputs(text, file)
   fclose(file)
 }
+
+/// Removes a directory and what it holds.
+func removeTree(_ path: String) -> Bool { system("rm -rf \(path)") == 0 }

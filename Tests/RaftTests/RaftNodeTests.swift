@@ -10,7 +10,8 @@ struct Surroundings {
   var applied: [LogIndex] = []
 
   init(from start: RaftNode.Start = .init()) {
-    node = RaftNode(id: MemberID(1), configuration: Configuration(voters: [MemberID(1)]), from: start)
+    node = RaftNode(
+      id: MemberID(1), configuration: Configuration(voters: [MemberID(1)]), from: start)
     hardState = start.hardState
   }
 
@@ -109,9 +110,10 @@ struct RaftNodeTests {
     one.run(.campaign)
     #expect(one.node.commitIndex == LogIndex(8))
     #expect(one.applied == (2...8).map { LogIndex($0) })
-    #expect(one.durable == [
-      LogEntry(index: LogIndex(8), term: Term(3), kind: .empty, payload: [])
-    ])
+    #expect(
+      one.durable == [
+        LogEntry(index: LogIndex(8), term: Term(3), kind: .empty, payload: [])
+      ])
   }
 
   @Test("stands for election when ticks bring no leader")
@@ -140,9 +142,11 @@ struct RaftNodeTests {
 
 @Suite("A configuration")
 struct ConfigurationTests {
-  @Test("counts what a majority of its voters has reached", arguments: [
-    [5], [5, 9], [1, 5, 9], [1, 5, 7, 9], [1, 2, 5, 7, 9],
-  ] as [[UInt64]])
+  @Test(
+    "counts what a majority of its voters has reached",
+    arguments: [
+      [5], [5, 9], [1, 5, 9], [1, 5, 7, 9], [1, 2, 5, 7, 9],
+    ] as [[UInt64]])
   func quorum(reached: [UInt64]) {
     let voters = (0..<reached.count).map { MemberID(UInt64($0 + 1)) }
     let configuration = Configuration(voters: voters, learners: [MemberID(99)])

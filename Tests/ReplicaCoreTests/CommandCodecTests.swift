@@ -174,7 +174,9 @@ struct CommandCodecTests {
           id: MemberID(3), name: "", peerURLs: ["http://c:1"], clientURLs: ["http://c:2"],
           isLearner: true),
       ],
-      alarms: [Alarm(member: MemberID(9), kind: .corrupt), Alarm(member: MemberID(3), kind: .noSpace)])
+      alarms: [
+        Alarm(member: MemberID(9), kind: .corrupt), Alarm(member: MemberID(3), kind: .noSpace),
+      ])
     let encoded = state.encoded()
     #expect(try ClusterState.decode(encoded) == state)
     let entropy = SeededEntropy(seed: 4)
