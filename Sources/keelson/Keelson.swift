@@ -9,7 +9,7 @@ internal import Telemetry
 /// The server program: flags in, a member that serves until it is told to stop.
 @main
 struct Keelson {
-  static func main() async {
+  static func main() {
     // Before any other thread exists, so that all of them leave these signals to the wait below.
     let signals = StopSignals()
     let values: FlagValues
@@ -30,27 +30,34 @@ struct Keelson {
         "the flag has no effect",
         metadata: ["flag": "\(notice.flag)", "reason": "\(notice.reason)"])
     }
-    await serve(settings, logger, until: signals)
+    serve(settings, logger, until: signals)
   }
 
   private static func serve(
     _ settings: ServerSettings, _ logger: Logger, until signals: StopSignals
-  ) async {
+  ) {
     logger.info(
       "starting",
       metadata: [
         "version": "\(Version.keelson)", "etcd-api": "\(Version.etcdAPI)",
         "name": "\(settings.member.name)", "data-dir": "\(settings.member.dataDirectory)",
       ])
-    let server: RunningServer
-    do { server = try await RunningServer.start(settings, logger) } catch {
-      logger.critical("the server can't start", metadata: ["error": "\(error)"])
-      exit(1)
+    let start = Task {
+      do { return try await RunningServer.start(settings, logger) } catch {
+        logger.critical("the server can't start", metadata: ["error": "\(error)"])
+        exit(1)
+      }
     }
     let signal = signals.wait()
     logger.info("stopping", metadata: ["signal": "\(signal)"])
-    await server.stop()
-    logger.info("stopped")
+    Task {
+      await start.value.stop()
+      logger.info("stopped")
+      exit(0)
+    }
+    // A second signal ends a stop that takes too long.
+    logger.warning("stopped at once", metadata: ["signal": "\(signals.wait())"])
+    exit(1)
   }
 
   private static func environment() -> [String: String] {
