@@ -39,7 +39,7 @@ public final class ClientConnection: Sendable {
     let openness = ClientOpenness()
     let name = TLSFiles.serverName(endpoint, configuration.tls)
     let bootstrap = ClientBootstrap(group: loop)
-      .connectTimeout(.nanoseconds(Int64(configuration.connectSeconds * 1e9)))
+      .connectTimeout(.lasting(configuration.connectSeconds))
       .channelOption(
         .writeBufferWaterMark,
         value: ChannelOptions.Types.WriteBufferWaterMark(

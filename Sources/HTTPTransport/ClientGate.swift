@@ -29,7 +29,7 @@ final class ClientGate: ChannelInboundHandler, RemovableChannelHandler, @uncheck
       open(context)
     } else {
       let channel = context.channel
-      timer = context.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
+      timer = context.eventLoop.scheduleTask(in: .lasting(seconds)) {
         self.fail(TransportError(.tls, "the TLS handshake took too long"))
         channel.close(promise: nil)
       }

@@ -75,7 +75,7 @@ final class ProtocolSelector: ChannelInboundHandler, RemovableChannelHandler, Se
       closeNow()
       return
     }
-    let patience = TimeAmount.nanoseconds(Int64(acceptor.configuration.handshakeSeconds * 1e9))
+    let patience = TimeAmount.lasting(acceptor.configuration.handshakeSeconds)
     let channel = channel
     timer = context.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
   }

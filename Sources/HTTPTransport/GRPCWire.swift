@@ -23,7 +23,7 @@ enum GRPCTimeout {
     return .nanoseconds(overflow ? century : min(nanoseconds, century))
   }
 
-  private static let century: Int64 = 36_525 * 24 * 3_600_000_000_000
+  static let century: Int64 = 36_525 * 24 * 3_600_000_000_000
 
   static func format(_ amount: TimeAmount) -> String {
     let nanoseconds = max(0, amount.nanoseconds)
@@ -32,6 +32,16 @@ enum GRPCTimeout {
       if count <= largest { return "\(count)\(unit.letter)" }
     }
     return "\(largest)H"
+  }
+}
+
+extension TimeAmount {
+  /// A span of seconds, of any size and sign, cut to what is not negative and at most a century.
+  static func lasting(_ seconds: Double) -> TimeAmount {
+    let nanoseconds = seconds * 1e9
+    guard nanoseconds > 0 else { return .zero }
+    return .nanoseconds(
+      nanoseconds < Double(GRPCTimeout.century) ? Int64(nanoseconds) : GRPCTimeout.century)
   }
 }
 

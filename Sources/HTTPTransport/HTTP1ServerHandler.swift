@@ -159,7 +159,7 @@ final class HTTP1ServerHandler: ChannelInboundHandler, HTTPResponseSink, ServerC
   }
 
   private func expectRequest() {
-    let patience = TimeAmount.nanoseconds(Int64(acceptor.configuration.httpIdleSeconds * 1e9))
+    let patience = TimeAmount.lasting(acceptor.configuration.httpIdleSeconds)
     let channel = channel
     timer?.cancel()
     timer = context?.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }

@@ -80,6 +80,8 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
   /// Ends the connection so that what was written last still arrives: a socket that is closed with unread
   /// input resets the connection, and the client may never see why.
   private func close(_ context: ChannelHandlerContext) {
+    // Writing can make the channel writable, which flushes, which may have closed it already.
+    if isClosing { return }
     isClosing = true
     let channel = channel
     if session.failure != nil {

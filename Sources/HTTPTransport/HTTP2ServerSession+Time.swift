@@ -71,7 +71,7 @@ struct PingPolicy {
     lastActivity = instant
     nextWake =
       policy.intervalSeconds > 0
-      ? instant + .nanoseconds(Int64(policy.intervalSeconds * 1e9)) : .distantFuture
+      ? instant + .lasting(policy.intervalSeconds) : .distantFuture
   }
 
   /// Sending data makes the client's pings legitimate again.
@@ -89,7 +89,7 @@ struct PingPolicy {
     }
     let interval =
       isIdle && !policy.permitsPingsWithoutCalls
-      ? Self.idlePingInterval : .nanoseconds(Int64(policy.minimumPingIntervalSeconds * 1e9))
+      ? Self.idlePingInterval : .lasting(policy.minimumPingIntervalSeconds)
     if let lastPing, instant < lastPing + interval { strikes += 1 }
     return strikes > Self.forgivenPings
   }
@@ -99,8 +99,8 @@ struct PingPolicy {
     at instant: NIODeadline, hasReceived: Bool, _ policy: KeepalivePolicy
   ) -> Action {
     guard policy.intervalSeconds > 0 else { return .nothing }
-    let interval = TimeAmount.nanoseconds(Int64(policy.intervalSeconds * 1e9))
-    let timeout = TimeAmount.nanoseconds(Int64(policy.timeoutSeconds * 1e9))
+    let interval = TimeAmount.lasting(policy.intervalSeconds)
+    let timeout = TimeAmount.lasting(policy.timeoutSeconds)
     if hasReceived {
       lastActivity = instant
       pingSentAt = nil

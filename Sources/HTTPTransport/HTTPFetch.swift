@@ -29,7 +29,7 @@ public struct HTTPAnswer: Sendable, Hashable {
     let promise = loop.makePromise(of: HTTPAnswer.self)
     let name = TLSFiles.serverName(endpoint, tls)
     let bootstrap = ClientBootstrap(group: loop)
-      .connectTimeout(.nanoseconds(Int64(seconds * 1e9)))
+      .connectTimeout(.lasting(seconds))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
@@ -90,7 +90,7 @@ private final class FetchHandler: ChannelInboundHandler {
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     let promise = promise
-    let timer = context.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
+    let timer = context.eventLoop.scheduleTask(in: .lasting(seconds)) {
       promise.fail(TransportError(.connect, "the server did not answer in time"))
     }
     promise.futureResult.whenComplete { _ in timer.cancel() }

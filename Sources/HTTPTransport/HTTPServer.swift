@@ -69,7 +69,7 @@ public final class HTTPServer: Sendable {
     if isClosed.exchange(true, ordering: .relaxed) { return }
     for listener in listeners.withLock({ $0 }) { try? await listener.close().get() }
     connections.shutdown()
-    let end = NIODeadline.now() + .nanoseconds(Int64(graceSeconds * 1e9))
+    let end = NIODeadline.now() + .lasting(graceSeconds)
     while connections.count > 0, NIODeadline.now() < end {
       try? await Task.sleep(nanoseconds: 5_000_000)
     }

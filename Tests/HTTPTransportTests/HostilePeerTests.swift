@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Primitives
 import Testing
@@ -255,6 +256,10 @@ struct FuzzTests {
     return bytes
   }
 
+  /// `KEELSON_FUZZ_ROUNDS` asks for more.
+  private static let rounds =
+    ProcessInfo.processInfo.environment["KEELSON_FUZZ_ROUNDS"].flatMap(Int.init) ?? 700
+
   @Test("neither crash a session nor make it grow", arguments: [1, 2, 3] as [UInt64])
   func mutated(seed: UInt64) {
     var random = Random(state: seed)
@@ -263,14 +268,14 @@ struct FuzzTests {
       RawClient.frame(1, 4, 5, RawClient.request("/s", contentType: "text/plain"))
       + RawClient.frame(0, 1, 5, Bytes(repeating: 3, count: 100))
     let seeds = [raw, raw + plain, raw + RawClient.frame(8, 0, 0, [0, 1, 0, 0]) + plain]
-    for round in 0..<700 {
+    for round in 0..<Self.rounds {
       let input = Self.mutate(seeds[round % seeds.count], &random)
       let choice = UInt8.random(in: 0...255, using: &random)
       fuzzHTTP2Server([choice] + input)
       fuzzHTTP2Client([choice] + input)
     }
     let compressed = Gzip.compress(Bytes(repeating: 9, count: 10_000))
-    for _ in 0..<700 { fuzzGzip(Self.mutate(compressed, &random)) }
+    for _ in 0..<Self.rounds { fuzzGzip(Self.mutate(compressed, &random)) }
   }
 
   private func stream(_ path: String, _ stream: UInt32) -> Bytes {
@@ -290,6 +295,9 @@ struct WireFormatTests {
     for text in ["", "S", "5", "123456789S", "-1S", "5x", "5 S", "٣S"] {
       #expect(GRPCTimeout.parse(text) == nil)
     }
+    #expect(TimeAmount.lasting(.nan) == .zero && TimeAmount.lasting(-1) == .zero)
+    #expect(TimeAmount.lasting(0.5) == .milliseconds(500))
+    #expect(TimeAmount.lasting(.infinity) == .nanoseconds(GRPCTimeout.century))
     for amount: TimeAmount in [.seconds(3), .milliseconds(1_500), .hours(30), .nanoseconds(7)] {
       #expect(GRPCTimeout.parse(GRPCTimeout.format(amount)) == amount)
     }
