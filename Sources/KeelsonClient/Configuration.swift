@@ -34,11 +34,13 @@ public struct Configuration: Sendable {
 
   /// The servers: `host:port`, `http://host:port`, `https://host:port`, `unix:path` or `unixs:path`.
   ///
-  /// An endpoint without a scheme is encrypted if `tls` is set.
+  /// An endpoint without a scheme is encrypted if `tls` is set and `encryptsWithoutScheme` is not switched off.
   public var endpoints: [String]
   /// TLS for the endpoints with `https` or without a scheme; nil means the system's authorities for
   /// `https`, and plain text otherwise.
   public var tls: TLS?
+  /// Whether `tls` applies to endpoints without a scheme, too.
+  public var encryptsWithoutScheme = true
   /// The time for one connection to be made.
   public var dialTimeout: Duration = .seconds(2)
   /// The time for a call for which none is given, connecting and repetitions included; nil means no limit.

@@ -103,7 +103,8 @@ public final class StoreClient: Sendable {
     guard bytes.count <= configuration.maxRequestBytes else {
       throw KeelsonError(
         .invalidArgument,
-        "the request has \(bytes.count) bytes, more than the limit of \(configuration.maxRequestBytes)")
+        "the request has \(bytes.count) bytes, more than the limit of \(configuration.maxRequestBytes)"
+      )
     }
     return bytes
   }

@@ -30,11 +30,11 @@ enum Program {
       return 0
     } catch let failure as Failure {
       return report(failure.message.isEmpty ? [] : [failure.message], failure.status.rawValue)
-    } catch where Keelsonctl.exitCode(for: error) == .success {
+    } catch  where Keelsonctl.exitCode(for: error) == .success {
       // Help and version come this way.
       Output.write(Keelsonctl.fullMessage(for: error) + "\n")
       return 0
-    } catch where parsed == nil {
+    } catch  where parsed == nil {
       return report(
         ParseFailure.lines(for: Keelsonctl.message(for: error), arguments: arguments),
         ExitStatus.error.rawValue)

@@ -18,9 +18,11 @@ enum Subprocess {
     for (name, value) in variables { environment[name] = value }
     let entries = environment.map { Bytes("\($0.key)=\($0.value)".utf8) }
     var process: pid_t = 0
+    var attributes = Self.plainSignals()
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
     let error = unsafe withCStrings(arguments) { argv in
       unsafe withCStrings(entries) { envp in
-        unsafe posix_spawnp(&process, argv[0]!, nil, nil, argv, envp)
+        unsafe posix_spawnp(&process, argv[0]!, nil, &attributes, argv, envp)
       }
     }
     if error != 0 {
@@ -35,6 +37,22 @@ enum Subprocess {
     return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
   }
 
+  /// Threads of the runtime block signals, and the transport ignores SIGPIPE: neither is for others.
+  private static func plainSignals() -> posix_spawnattr_t {
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    var pipe = sigset_t()
+    unsafe sigemptyset(&pipe)
+    unsafe sigaddset(&pipe, SIGPIPE)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &pipe)
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    return attributes
+  }
+
   /// An array of C strings that ends with nil, for the time of the call.
   private static func withCStrings<Result>(
     _ strings: [Bytes],
@@ -46,7 +64,7 @@ enum Subprocess {
       unsafe copy[string.count] = 0
       return unsafe copy
     }
-    defer { for unsafe pointer in unsafe pointers { unsafe pointer?.deallocate() } }
+    defer { for unsafepointer in unsafe pointers { unsafe pointer?.deallocate() } }
     unsafe pointers.append(nil)
     return unsafe pointers.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress!) }
   }

@@ -30,7 +30,7 @@ final class EndpointPool: Sendable {
     _ configuration: Configuration, for address: ServerAddress
   ) -> ClientConfiguration {
     var settings = ClientConfiguration()
-    if address.isEncrypted ?? (configuration.tls != nil) {
+    if address.isEncrypted ?? (configuration.tls != nil && configuration.encryptsWithoutScheme) {
       let tls = configuration.tls ?? Configuration.TLS()
       settings.tls = .client(
         authorityFile: tls.authorityFile, certificateFile: tls.certificateFile,
@@ -67,7 +67,8 @@ final class EndpointPool: Sendable {
           return (connection, slots[index])
         } catch {
           if error.code != .connectionFailed {
-            throw failures.isEmpty || error.code == .cancelled ? error : Self.merged(failures, slots)
+            throw failures.isEmpty || error.code == .cancelled
+              ? error : Self.merged(failures, slots)
           }
           failures[slots[index].address.text] = error
         }

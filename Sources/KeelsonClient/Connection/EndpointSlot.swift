@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTPTransport
 internal import Synchronization
 
@@ -69,8 +70,8 @@ final class EndpointSlot: Sendable {
       outcome = .success(
         try await ClientConnection.connect(to: address.endpoint, configuration: settings))
     } catch {
-      let reason = error.message.isEmpty ? "nobody answers" : error.message
-      outcome = .failure(KeelsonError(.connectionFailed, "\(address.text): \(reason)"))
+      outcome = .failure(
+        KeelsonError(.connectionFailed, "\(address.text): \(Self.reason(error.message))"))
     }
     let isUnwanted = state.withLock { state in
       state.attempt = nil
@@ -88,6 +89,14 @@ final class EndpointSlot: Sendable {
       return .failure(.clientClosed)
     }
     return outcome
+  }
+
+  /// What the system said, where the transport's message carries its error number; else the message.
+  static func reason(_ message: String) -> String {
+    guard let marker = message.firstRange(of: "errno: "),
+      let number = Int32(message[marker.upperBound...].prefix(while: \.isNumber))
+    else { return message.isEmpty ? "nobody answers" : message }
+    return unsafe String(cString: strerror(number)).lowercased()
   }
 
   /// Rests 50 ms after the first failure, twice as long after each further one, 3 s at most; a random
@@ -111,7 +120,8 @@ final class EndpointSlot: Sendable {
         guard (try? await Task.sleep(for: max(.zero, remaining))) != nil else { return }
         gate.set(
           .failure(
-            KeelsonError(.deadlineExceeded, "the deadline passed while connecting to \(address.text)")))
+            KeelsonError(
+              .deadlineExceeded, "the deadline passed while connecting to \(address.text)")))
       }
     }
     defer {

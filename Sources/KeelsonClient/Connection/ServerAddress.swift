@@ -30,7 +30,8 @@ struct ServerAddress: Sendable, Hashable {
       }
       rest = rest[..<slash]
     }
-    guard let colon = rest.lastIndex(of: ":"), rest.hasPrefix("[") || rest.firstIndex(of: ":") == colon
+    guard let colon = rest.lastIndex(of: ":"),
+      rest.hasPrefix("[") || rest.firstIndex(of: ":") == colon
     else { throw Self.malformed(text, "the port is missing") }
     guard let port = UInt16(rest[rest.index(after: colon)...]), port > 0 else {
       throw Self.malformed(text, "the port must be a number from 1 to 65535")

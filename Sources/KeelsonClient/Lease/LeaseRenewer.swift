@@ -92,7 +92,8 @@ actor LeaseRenewer {
     while !Task.isCancelled {
       dropExpired()
       do throws(KeelsonError) {
-        let (connection, slot) = try await pool.connection(within: Deadline(after: Self.answerTimeout))
+        let (connection, slot) = try await pool.connection(
+          within: Deadline(after: Self.answerTimeout))
         let stream: ClientStream
         do throws(CallStatus) {
           stream = try await connection.openStream(Method.leaseKeepAlive)

@@ -25,7 +25,8 @@ public struct KeySelection: Sendable, Hashable {
   }
 
   /// The keys from `first` up to, but not including, `end`.
-  public static func range(_ first: some BytesConvertible, upTo end: some BytesConvertible) -> Self {
+  public static func range(_ first: some BytesConvertible, upTo end: some BytesConvertible) -> Self
+  {
     Self(key: first.storedBytes, rangeEnd: end.storedBytes)
   }
 

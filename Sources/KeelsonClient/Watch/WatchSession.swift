@@ -90,7 +90,8 @@ final class WatchSession: Sendable {
       throw KeelsonError(error, endpoint: endpoint)
     }
     guard let message = try? Etcdserverpb_WatchResponse(serializedBytes: bytes) else {
-      throw KeelsonError(.protocolViolation, "the server sent a watch response that is not readable")
+      throw KeelsonError(
+        .protocolViolation, "the server sent a watch response that is not readable")
     }
     return try accept(message, byteCount: bytes.count)
   }
@@ -104,7 +105,9 @@ final class WatchSession: Sendable {
       if message.created {
         state.stands = true
         state.slot?.reportSuccess()
-        if state.nextRevision == .zero { state.nextRevision = Revision(message.header.revision).next }
+        if state.nextRevision == .zero {
+          state.nextRevision = Revision(message.header.revision).next
+        }
         let isWanted = request.announcesCreation && !state.hasAnnounced
         state.hasAnnounced = true
         return .success(isWanted ? WatchResponse(message) : nil)

@@ -30,7 +30,8 @@ struct Defrag: AsyncParsableCommand {
       } catch {
         let took = GoSyntax.text(ContinuousClock.now - begin)
         Output.writeError(
-          "Failed to defragment etcd member[\(endpoint)]. took \(took). (\(Failure(error).message))\n")
+          "Failed to defragment etcd member[\(endpoint)]. took \(took). (\(Failure(error).message))\n"
+        )
         failures += 1
       }
     }

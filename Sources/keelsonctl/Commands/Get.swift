@@ -12,10 +12,13 @@ struct GetArguments: ParsableArguments {
   @Flag(help: "All keys from <key> on.")
   var fromKey = false
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Records at most; 0 means all.", valueName: "count"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Records at most; 0 means all.", valueName: "count")
+  )
   var limit: Int64 = 0
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Read at this revision.", valueName: "revision"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Read at this revision.", valueName: "revision"))
   var rev: Int64 = 0
 
   @Option(
@@ -40,11 +43,13 @@ struct GetArguments: ParsableArguments {
   var countOnly = false
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Changed last at or after it.", valueName: "revision"))
+    parsing: .unconditional,
+    help: ArgumentHelp("Changed last at or after it.", valueName: "revision"))
   var minModRev: Int64 = 0
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Changed last at or before it.", valueName: "revision"))
+    parsing: .unconditional,
+    help: ArgumentHelp("Changed last at or before it.", valueName: "revision"))
   var maxModRev: Int64 = 0
 
   @Option(
@@ -62,7 +67,8 @@ struct GetArguments: ParsableArguments {
     let keys = try KeyArguments.selection(
       words, prefix: prefix, fromKey: fromKey, command: "get")
     if keysOnly, countOnly {
-      throw .badArguments("`--keys-only` and `--count-only` cannot be set at the same time, choose one")
+      throw .badArguments(
+        "`--keys-only` and `--count-only` cannot be set at the same time, choose one")
     }
     var request = RangeRequest(keys, revision: Revision(max(0, rev)))
     switch consistency {

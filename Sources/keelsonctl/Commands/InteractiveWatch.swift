@@ -58,7 +58,7 @@ struct InteractiveWatch {
   private func begin(_ words: [String]) -> (KeelsonClient.Watch, WatchPrinter)? {
     do {
       let arguments = try WatchArguments.parse(ArgumentNormalizer.normalized(words))
-      guard !arguments.words.isEmpty else {
+      guard arguments.key != nil else {
         Output.writeError("Invalid command watch (command type or key is not provided)\n")
         return nil
       }

@@ -61,8 +61,9 @@ private final class ProgressMeter {
     isShown = true
     let written = ByteCount.text(Int64(clamping: progress.writtenBytes))
     let total = ByteCount.text(
-      Int64(clamping: progress.writtenBytes.addingReportingOverflow(progress.remainingBytes)
-        .partialValue))
+      Int64(
+        clamping: progress.writtenBytes.addingReportingOverflow(progress.remainingBytes)
+          .partialValue))
     Output.writeError("\r\u{1B}[K\(written) of about \(total)")
   }
 

@@ -9,7 +9,8 @@ struct WatchArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Begin with the changes of this revision (default: now).", valueName: "revision"))
+    help: ArgumentHelp(
+      "Begin with the changes of this revision (default: now).", valueName: "revision"))
   var rev: Int64 = 0
 
   @Flag(help: "Print the record that was there before, too.")
@@ -18,8 +19,15 @@ struct WatchArguments: ParsableArguments {
   @Flag(help: "Print from time to time how far the watch is.")
   var progressNotify = false
 
-  @Argument(help: "The key, or the first key and the first that is not meant.")
-  var words: [String] = []
+  @Argument(help: "The key or prefix.")
+  var key: String?
+
+  @Argument(help: "With a key: the first key that is not meant.")
+  var rangeEnd: String?
+
+  /// There to be refused: the parser takes no list in front of `command`.
+  @Argument(help: .hidden)
+  var excess: String?
 
   @Argument(
     parsing: .postTerminator,
@@ -28,9 +36,12 @@ struct WatchArguments: ParsableArguments {
 
   static let usage = "bad number of arguments"
 
+  private var words: [String] { [key, rangeEnd].compactMap { $0 } }
+
   /// - Parameter environment: where the key may come from if no argument names one.
   func request(environment: [String: String] = [:]) throws(Failure) -> WatchRequest {
     var words = words
+    if excess != nil { throw .badArguments(Self.usage) }
     if let key = environment["KEELSONCTL_WATCH_KEY"] ?? environment["ETCDCTL_WATCH_KEY"],
       !key.isEmpty
     {

@@ -21,7 +21,8 @@ enum ArgumentNormalizer {
         globals.append((isOn ? "--" : "--no-") + flag.name)
       } else if FlagTable.switches.contains(flag.name) {
         if try flag.truth() { own.append("--" + flag.name) }
-      } else if FlagTable.globalOptions.contains(flag.name) || FlagTable.options.contains(flag.name) {
+      } else if FlagTable.globalOptions.contains(flag.name) || FlagTable.options.contains(flag.name)
+      {
         guard let value = flag.value ?? (position < arguments.count ? arguments[position] : nil)
         else { throw Failure(.error, "flag needs an argument: \(flag.spelling)") }
         if flag.value == nil { position += 1 }

@@ -6,7 +6,8 @@ internal import ArgumentParser
 struct GlobalOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Servers, separated by commas (default: 127.0.0.1:2379).", valueName: "urls"))
+    help: ArgumentHelp("Servers, separated by commas (default: 127.0.0.1:2379).", valueName: "urls")
+  )
   var endpoints: String?
 
   @Option(
@@ -25,12 +26,14 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Time for a command that is not open-ended (default: 5s).", valueName: "duration"))
+    help: ArgumentHelp(
+      "Time for a command that is not open-ended (default: 5s).", valueName: "duration"))
   var commandTimeout: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Silence after which a connection is probed (default: 2s).", valueName: "duration"))
+    help: ArgumentHelp(
+      "Silence after which a connection is probed (default: 2s).", valueName: "duration"))
   var keepaliveTime: String?
 
   @Option(
@@ -40,13 +43,17 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Authorities that the server's certificate must come from.", valueName: "file"))
+    help: ArgumentHelp(
+      "Authorities that the server's certificate must come from.", valueName: "file"))
   var cacert: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The client's certificate.", valueName: "file"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The client's certificate.", valueName: "file"))
   var cert: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The certificate's private key.", valueName: "file"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The certificate's private key.", valueName: "file")
+  )
   var key: String?
 
   @Flag(

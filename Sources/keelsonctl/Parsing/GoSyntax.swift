@@ -8,7 +8,8 @@ enum GoSyntax {
   static func integer(_ text: String, radix: Int = 10) throws(Failure) -> Int64 {
     if let number = Int64(text, radix: radix) { return number }
     let digits = text.drop { $0 == "-" || $0 == "+" }
-    let isNumber = !digits.isEmpty && digits.allSatisfy { $0.hexDigitValue.map { $0 < radix } ?? false }
+    let isNumber =
+      !digits.isEmpty && digits.allSatisfy { $0.hexDigitValue.map { $0 < radix } ?? false }
     let reason = isNumber ? "value out of range" : "invalid syntax"
     throw .badArguments("strconv.ParseInt: parsing \(quoted(Bytes(text.utf8))): \(reason)")
   }

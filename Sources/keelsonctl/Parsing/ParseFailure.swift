@@ -12,7 +12,8 @@ enum ParseFailure {
       }
       return ["unknown shorthand flag: '\(flag.dropFirst().first ?? "-")' in \(flag)"]
     }
-    if message.hasPrefix("Unexpected argument"), let word = quoted(in: message, after: "argument ") {
+    if message.hasPrefix("Unexpected argument"), let word = quoted(in: message, after: "argument ")
+    {
       return unknownCommand(word, arguments)
     }
     if message.hasSuffix("unexpected arguments: ") || message.contains(" unexpected arguments"),

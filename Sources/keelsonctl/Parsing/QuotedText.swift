@@ -37,7 +37,8 @@ enum QuotedText {
         text.append(byte)
       }
     }
-    throw Failure(.invalidInput, "a closing quote is missing: \(String(decoding: line, as: UTF8.self))")
+    throw Failure(
+      .invalidInput, "a closing quote is missing: \(String(decoding: line, as: UTF8.self))")
   }
 
   private static let simpleEscapes: [UInt8: UInt8] = [

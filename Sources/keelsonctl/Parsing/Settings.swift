@@ -13,8 +13,6 @@ struct Settings {
   var commandTimeout: Duration
   var isDebugging: Bool
   private var configuration: Configuration
-  /// Whether endpoints without a scheme are encrypted.
-  private var encryptsByDefault: Bool
 
   /// - Throws: `badArguments` or `badFeature` for values that cannot be used, and for an `ETCDCTL_`
   ///   variable beside the flag that it stands for, as etcdctl does; a `KEELSONCTL_` variable gives way.
@@ -45,8 +43,9 @@ struct Settings {
 
     let tls = try Self.tls(options, sources)
     let isPlain = try sources.truth("insecure-transport", options.insecureTransport) ?? true
-    encryptsByDefault = tls.authorityFile != nil || tls.certificateFile != nil || !isPlain
     configuration = Configuration(tls: tls)
+    configuration.encryptsWithoutScheme =
+      tls.authorityFile != nil || tls.certificateFile != nil || !isPlain
     configuration.dialTimeout =
       try sources.duration("dial-timeout", options.dialTimeout) ?? .seconds(2)
     configuration.requestTimeout = commandTimeout
@@ -67,11 +66,6 @@ struct Settings {
   func client(of endpoints: [String]? = nil) throws(Failure) -> StoreClient {
     var configuration = configuration
     configuration.endpoints = endpoints ?? self.endpoints
-    if !encryptsByDefault {
-      configuration.endpoints = configuration.endpoints.map {
-        $0.contains("://") || $0.hasPrefix("unix") ? $0 : "http://" + $0
-      }
-    }
     do throws(KeelsonError) {
       return try StoreClient(configuration)
     } catch {

@@ -19,7 +19,8 @@ enum TransactionText {
   static func condition(_ line: Bytes) throws(Failure) -> Condition {
     func malformed(_ why: String) -> Failure {
       let text = String(decoding: line, as: UTF8.self)
-      return Failure(.invalidInput, "malformed comparison: \(text)" + (why.isEmpty ? "" : " (\(why))"))
+      return Failure(
+        .invalidInput, "malformed comparison: \(text)" + (why.isEmpty ? "" : " (\(why))"))
     }
     var position = 0
     skipSpaces(line, &position)
@@ -65,7 +66,8 @@ enum TransactionText {
   /// Reads an operation: `put`, `get` or `del` with the arguments of that command.
   static func operation(_ line: Bytes) throws(Failure) -> KeelsonClient.Operation {
     func invalid(_ why: String) -> Failure {
-      Failure(.invalidInput, "invalid txn request: \(String(decoding: line, as: UTF8.self)) (\(why))")
+      Failure(
+        .invalidInput, "invalid txn request: \(String(decoding: line, as: UTF8.self)) (\(why))")
     }
     let words = try QuotedText.words(line).map(ArgumentText.text)
     guard let command = words.first else { throw invalid("it is empty") }
@@ -112,7 +114,8 @@ enum TransactionText {
       if line.allSatisfy(isSpace) { return lines }
       lines.append(line)
     }
-    throw Failure(.invalidInput, "the transaction is not complete: an empty line must end each part")
+    throw Failure(
+      .invalidInput, "the transaction is not complete: an empty line must end each part")
   }
 
   private static func parsed<Arguments: ParsableArguments>(
