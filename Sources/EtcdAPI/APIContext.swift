@@ -1,6 +1,7 @@
 internal import HTTPTransport
 internal import MVCC
 internal import Member
+internal import NIOCore
 internal import Primitives
 internal import ReplicaCore
 
@@ -48,8 +49,10 @@ final class APIContext: Sendable {
     _ command: Command, for call: ServerCall,
     _ answer: @escaping @Sendable (CommandResult) -> Void
   ) {
+    let started = NIODeadline.now()
     member.propose(command) { result in
       call.execute {
+        self.noteDuration(of: call, since: started)
         switch result {
         case .success(let value): answer(value)
         case .failure(let error): call.finish(CallStatus(error))
@@ -70,8 +73,16 @@ final class APIContext: Sendable {
     }
   }
 
-  /// Runs `body` on a reader thread; when all of them are busy for too long, the call is refused.
+  /// Runs `body` on a reader thread; when too much waits there already, the call is refused.
   func onReaderThread(for call: ServerCall, _ body: @escaping @Sendable () -> Void) {
     if !member.runRead(body) { call.execute { call.finish(.tooManyRequests) } }
+  }
+
+  /// Reports a request that took longer than an operator wants to see.
+  func noteDuration(of call: ServerCall, since started: NIODeadline) {
+    let nanoseconds = (NIODeadline.now() - started).nanoseconds
+    if nanoseconds > configuration.slowRequestNanoseconds {
+      configuration.onSlowRequest(call.path, nanoseconds)
+    }
   }
 }

@@ -1,6 +1,7 @@
 internal import HTTPTransport
 internal import MVCC
 internal import Member
+internal import NIOCore
 internal import Primitives
 internal import ReplicaCore
 
@@ -88,7 +89,15 @@ struct KVService: Sendable {
     if context.member.store.estimatedCost(of: operation) <= APIContext.shortRangeKeys {
       answer(operation, call) { $0() }
     } else {
-      context.onReaderThread(for: call) { answer(operation, call) { call.execute($0) } }
+      let started = NIODeadline.now()
+      context.onReaderThread(for: call) {
+        answer(operation, call) { body in
+          call.execute {
+            context.noteDuration(of: call, since: started)
+            body()
+          }
+        }
+      }
     }
   }
 

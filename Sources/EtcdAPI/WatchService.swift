@@ -24,6 +24,11 @@ private final class WatchConnection: @unchecked Sendable {
   private let context: APIContext
   private var stream: WatchStream?
   private var isReadingHistory = false
+  /// Whether the response that was sent last is to be continued. Clients join fragments that follow each other,
+  /// so no other answer may come between.
+  private var isInFragment = false
+  /// Requests that arrived meanwhile; reading is paused, so they are few.
+  private var deferred: [Bytes] = []
   /// Bytes of events in a response that may be split.
   private static let responseBytes = 256 * 1024
 
@@ -51,6 +56,11 @@ private final class WatchConnection: @unchecked Sendable {
   }
 
   private func receive(_ message: Bytes) {
+    if isInFragment {
+      deferred.append(message)
+      call.pauseReading()
+      return
+    }
     guard let request = call.decoded(message, as: Etcdserverpb_WatchRequest.self) else {
       return close()
     }
@@ -95,9 +105,16 @@ private final class WatchConnection: @unchecked Sendable {
 
   private func pump() {
     while let stream, call.isWritable {
+      if !isInFragment, !deferred.isEmpty {
+        let messages = deferred
+        deferred = []
+        call.resumeReading()
+        for message in messages { receive(message) }
+      }
       switch stream.next(maxBytes: Self.responseBytes) {
       case .none: return
       case .events(let id, let revision, let events, let isFragment):
+        isInFragment = isFragment
         send(id, revision) { writer in
           writer.appendBoolField(7, isFragment)
           for event in events {

@@ -49,7 +49,8 @@ extension FlagDefinition {
       "heartbeat-interval", .number, "100", .member, "Milliseconds between heartbeats."),
     works(
       "election-timeout", .number, "1000", .member,
-      "Milliseconds without a leader before an election; leases last at least one and a half of it."),
+      "Milliseconds without a leader before an election; leases last at least one and a half of it."
+    ),
     works(
       "watch-progress-notify-interval", .duration, "10m", .member,
       "Time between progress notifications of idle watches."),
@@ -85,7 +86,8 @@ extension FlagDefinition {
     works(
       "auto-compaction-retention", .text, "0", .storage,
       "History to keep: a time (a bare number counts hours), or a number of revisions; 0: all."),
-    works("wal-dir", .text, "", .storage, "Directory of the log; by default in the data directory."),
+    works(
+      "wal-dir", .text, "", .storage, "Directory of the log; by default in the data directory."),
     works(
       "unsafe-no-fsync", .boolean, "false", .storage,
       "Does not sync the log: a machine that fails loses acknowledged writes."),

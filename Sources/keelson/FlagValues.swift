@@ -35,8 +35,14 @@ struct FlagValues: Sendable {
     let body = argument.drop { $0 == "-" }
     let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
-    if name == "help" || name == "h" { return wantsHelp = true }
-    if name == "version" { return wantsVersion = true }
+    if name == "help" || name == "h" {
+      wantsHelp = true
+      return
+    }
+    if name == "version" {
+      wantsVersion = true
+      return
+    }
     guard let flag = FlagDefinition.all.first(where: { $0.name == name }) else {
       throw FlagError(
         description: "unknown flag --\(name); did you mean --\(Self.nearest(to: name))?")

@@ -8,7 +8,8 @@ enum LogSetup {
     let level = try level(values.text("log-level"))
     guard let format = LogFormat(rawValue: values.text("log-format")) else {
       throw FlagError(
-        description: "--log-format is \"\(values.text("log-format"))\"; json or console is expected")
+        description: "--log-format is \"\(values.text("log-format"))\"; json or console is expected"
+      )
     }
     var handlers: [LineLogHandler] = []
     for output in values.list("log-outputs") {
@@ -43,7 +44,8 @@ enum LogSetup {
       let descriptor = unsafe open(output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
       if descriptor < 0 {
         throw FlagError(
-          description: "--log-outputs: \(output) can't be opened: \(unsafe String(cString: strerror(errno)))")
+          description:
+            "--log-outputs: \(output) can't be opened: \(unsafe String(cString: strerror(errno)))")
       }
       return descriptor
     }

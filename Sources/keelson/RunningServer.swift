@@ -112,7 +112,8 @@ private struct TLSFileTimes: Sendable {
     for path in paths {
       var information = stat()
       if unsafe stat(path, &information) == 0 {
-        hash = hash &* 31 &+ information.st_mtim.tv_sec &* 1_000_003
+        hash =
+          hash &* 31 &+ information.st_mtim.tv_sec &* 1_000_003
           &+ information.st_mtim.tv_nsec &+ Int(information.st_ino)
       }
     }

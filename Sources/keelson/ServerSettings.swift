@@ -81,7 +81,8 @@ struct ServerSettings: Sendable {
     let names = Set(members.map { String($0.prefix { $0 != "=" }) })
     if names.count > 1 {
       throw FlagError(
-        description: "--initial-cluster names \(names.count) members (\(names.sorted().joined(separator: ", ")));"
+        description:
+          "--initial-cluster names \(names.count) members (\(names.sorted().joined(separator: ", ")));"
           + " this version serves clusters of one member, so name only \"\(member.name)\"")
     }
     if let only = names.first, only != member.name {
@@ -146,7 +147,8 @@ struct ServerSettings: Sendable {
     api.slowRequestNanoseconds = values.nanoseconds("warning-unary-request-duration")
     member.watchProgressSeconds =
       max(1, values.nanoseconds("watch-progress-notify-interval") / 1_000_000_000)
-    keepalive.minimumPingIntervalSeconds = Double(values.nanoseconds("grpc-keepalive-min-time")) / 1e9
+    keepalive.minimumPingIntervalSeconds =
+      Double(values.nanoseconds("grpc-keepalive-min-time")) / 1e9
     keepalive.intervalSeconds = Double(values.nanoseconds("grpc-keepalive-interval")) / 1e9
     keepalive.timeoutSeconds = Double(values.nanoseconds("grpc-keepalive-timeout")) / 1e9
     maxConcurrentStreams = UInt32(clamping: values.number("max-concurrent-streams"))

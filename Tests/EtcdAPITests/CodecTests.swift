@@ -20,7 +20,8 @@ struct SeededNumbers: RandomNumberGenerator {
   }
 
   mutating func bytes(upTo count: Int) -> Bytes {
-    (0..<Int.random(in: 0...count, using: &self)).map { _ in UInt8.random(in: 0...255, using: &self) }
+    (0..<Int.random(in: 0...count, using: &self)).map { _ in UInt8.random(in: 0...255, using: &self)
+    }
   }
 
   mutating func number() -> Int64 {
@@ -187,7 +188,9 @@ struct CodecTests {
     for _ in 0..<50 {
       guard !bytes.isEmpty else { break }
       switch Int.random(in: 0..<3, using: &numbers) {
-      case 0: bytes[Int.random(in: 0..<bytes.count, using: &numbers)] = UInt8.random(in: 0...255, using: &numbers)
+      case 0:
+        bytes[Int.random(in: 0..<bytes.count, using: &numbers)] = UInt8.random(
+          in: 0...255, using: &numbers)
       case 1: bytes.removeLast(min(bytes.count, 3))
       default: bytes.insert(0xFF, at: Int.random(in: 0...bytes.count, using: &numbers))
       }
@@ -210,7 +213,8 @@ struct CodecTests {
 
   static func record(_ numbers: inout SeededNumbers) -> Record {
     Record.make(
-      revision: SubRevision(main: Revision(Int64.random(in: 1...1_000_000, using: &numbers)), sub: 0),
+      revision: SubRevision(
+        main: Revision(Int64.random(in: 1...1_000_000, using: &numbers)), sub: 0),
       createRevision: Revision(Int64.random(in: 1...1_000_000, using: &numbers)),
       version: Int64.random(in: 1...1_000, using: &numbers),
       lease: LeaseID(numbers.flag() ? 0 : Int64.random(in: 1 ... .max, using: &numbers)),

@@ -87,7 +87,8 @@ struct FlagTests {
   @Test(
     "durations are read as Go prints them",
     arguments: [
-      ("300ms", 300_000_000), ("1h30m", 5_400_000_000_000), ("0", 0), ("", 0), ("1.5s", 1_500_000_000),
+      ("300ms", 300_000_000), ("1h30m", 5_400_000_000_000), ("0", 0), ("", 0),
+      ("1.5s", 1_500_000_000),
     ])
   func durations(text: String, nanoseconds: Int64) {
     #expect(GoDuration.nanoseconds(text) == nanoseconds)
