@@ -23,7 +23,8 @@ struct RangePlan {
   init(_ operation: RangeOperation) {
     self.operation = operation
     end = operation.keys.upperBound
-    let needsAll = operation.sortOrder != .none || operation.hasFilters
+    let isInKeyOrder = operation.sortTarget == .key && operation.sortOrder == .ascending
+    let needsAll = operation.hasFilters || (operation.sortOrder != .none && !isInKeyOrder)
     let isBounded = operation.limit > 0 && operation.limit < Int64.max && !needsAll
     fetchLimit = isBounded ? Int(operation.limit) + 1 : .max
   }

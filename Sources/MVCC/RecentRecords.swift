@@ -8,7 +8,7 @@ final class RecentRecords: Sendable {
   private static let entryOverhead = 192
 
   private struct State: Sendable {
-    var events = RingBuffer<WatchEvent>()
+    var events = ChunkedQueue<WatchEvent>()
     var byteCount = 0
     /// From this revision on nothing is missing.
     var completeFrom: Revision
@@ -82,7 +82,7 @@ final class RecentRecords: Sendable {
     }
   }
 
-  private static func find(_ revision: SubRevision, in events: RingBuffer<WatchEvent>)
+  private static func find(_ revision: SubRevision, in events: ChunkedQueue<WatchEvent>)
     -> WatchEvent?
   {
     let position = events.partition { $0.revision < revision }

@@ -93,8 +93,8 @@ struct StoreLoader: ~Copyable {
 /// Versions as a scan in the order of revisions meets them.
 private struct LoadedVersions {
   var newest = NewestRecords()
-  var superseded = RingBuffer<StoreState.Superseded>()
-  var tombstones = RingBuffer<Record>()
+  var superseded = ChunkedQueue<StoreState.Superseded>()
+  var tombstones = ChunkedQueue<Record>()
   var count = 0
   var recordBytes: Int64 = 0
   var logicalBytes: Int64 = 0

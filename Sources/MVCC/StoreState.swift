@@ -47,9 +47,9 @@ struct StoreState: ~Copyable {
   /// Bytes in `open`, in `queue` and on their way.
   var unfedBytes = 0
   /// Superseded versions, in order of what superseded them.
-  var superseded = RingBuffer<Superseded>()
+  var superseded = ChunkedQueue<Superseded>()
   /// Deletions that compaction has not dropped, in order.
-  var tombstones = RingBuffer<Record>()
+  var tombstones = ChunkedQueue<Record>()
   /// The changes of the transaction under way.
   var events: [WatchEvent] = []
   var logicalBytes: Int64 = 0

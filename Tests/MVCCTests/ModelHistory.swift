@@ -67,6 +67,7 @@ struct HistoryWriter {
     case 0..<4: .zero
     case 4: Revision(model.revision + Int64(dice.below(3)))
     case 5: Revision(max(1, model.floor + Int64(dice.below(3)) - 1))
+    case 6, 7: Revision(max(1, model.revision - Int64(dice.below(12))))
     default: Revision(1 + Int64(dice.below(Int(model.revision))))
     }
   }

@@ -114,7 +114,8 @@ struct Differential {
     let published = store.currentRevision.rawValue
     let oldest = max(1, model.floor)
     if oldest > published { return }
-    let from = oldest + Int64(writer.dice.below(Int(published - oldest + 1)))
+    let reach = writer.dice.chance(50) ? 12 : published - oldest + 1
+    let from = max(oldest, published - Int64(writer.dice.below(Int(reach))))
     let expected = model.history.filter { $0.revision.main.rawValue >= from }
       .filter { $0.revision.main.rawValue <= published }
     var seen: [SeenRecord] = []
