@@ -3,9 +3,9 @@ internal import Primitives
 
 /// Which revisions to compact when nobody asks: etcd's two modes.
 ///
-/// Periodic: the revision of each tenth of an interval is noted, the interval being the retention or an hour,
-/// whichever is shorter; once a revision is older than the retention it is compacted, once an interval. Revision:
-/// every five minutes, all but the latest so many.
+/// Periodic: the revision of each tenth of an interval is noted, the interval being the retention
+/// or an hour, whichever is shorter; once a revision is older than the retention it is compacted,
+/// once an interval. Revision: every five minutes, all but the latest so many.
 struct AutoCompactor {
   private struct Sample {
     var time: MonotonicTime

@@ -5,7 +5,8 @@ public import Primitives
 internal import ReplicaCore
 public import SnapshotFile
 
-/// What a restored member is told apart by, and what it does with the revisions that clients may remember.
+/// What a restored member is told apart by, and what it does with the revisions that clients may
+/// remember.
 public struct RestoreOptions: Sendable {
   /// What the member is called (`--name`).
   public var name = "default"
@@ -15,8 +16,8 @@ public struct RestoreOptions: Sendable {
   public var clusterToken = "etcd-cluster"
   /// Where the log shall lie, if not below the data directory (`--wal-dir`).
   public var logDirectory: String?
-  /// How far the revision jumps ahead, so that caches filled from a later state than the snapshot's do not take
-  /// new writes for old ones (`--bump-revision`).
+  /// How far the revision jumps ahead, so that caches filled from a later state than the snapshot's
+  /// do not take new writes for old ones (`--bump-revision`).
   public var bumpRevision: Int64 = 1_000_000_000
   /// Marks everything up to the new revision as compacted, so that watches from before begin anew
   /// (`--mark-compacted`).
@@ -67,11 +68,13 @@ public struct RestoreResult: Hashable, Sendable {
 }
 
 extension DataDirectory {
-  /// Makes the directory of a new cluster's only member from a snapshot's content. It must hold no member yet.
+  /// Makes the directory of a new cluster's only member from a snapshot's content. It must hold no
+  /// member yet.
   ///
-  /// Alarms are not taken over: they were about members that the new cluster has not. Memory: a few megabytes,
-  /// and the leases.
-  /// - Throws: `MemberError.notEmpty`, `.locked`, `.damaged` for records that cannot be read or are out of
+  /// Alarms are not taken over: they were about members that the new cluster has not. Memory: a few
+  /// megabytes, and the leases.
+  /// - Throws: `MemberError.notEmpty`, `.locked`, `.damaged` for records that cannot be read or are
+  ///   out of
   ///   order, `.file`.
   public static func create(
     at path: String, from source: RestoreSource, options: RestoreOptions = RestoreOptions()

@@ -6,7 +6,8 @@ internal import Primitives
 internal import ReplicaCore
 internal import WriteAheadLog
 
-/// A member's place on disk: `member/log`, `member/engine` and `member/version` below the data directory.
+/// A member's place on disk: `member/log`, `member/engine` and `member/version` below the data
+/// directory.
 ///
 /// A new one is built as `member.new` and renamed, so that whatever is called `member` is complete.
 public struct DataDirectory: Sendable {
@@ -55,7 +56,8 @@ public struct DataDirectory: Sendable {
       guard try files.list(path).contains("member") else { return nil }
       bytes = try files.open(version, .read).read(4_096, at: 0)
     } catch {
-      // A `member` without a version is, for example, etcd's own: it must not be mistaken for nothing.
+      // A `member` without a version is, for example, etcd's own: it must not be mistaken for
+      // nothing.
       if case .notFound = error { throw .notEmpty(directory: memberPath) }
       throw .file(reason: "\(error)")
     }
@@ -73,7 +75,8 @@ public struct DataDirectory: Sendable {
     return Identity(cluster: ClusterID(rawValue: cluster), member: MemberID(member))
   }
 
-  /// Makes a member: `fill` writes what the engine begins with, and answers with the log's beginning.
+  /// Makes a member: `fill` writes what the engine begins with, and answers with the log's
+  /// beginning.
   func create(
     _ identity: Identity,
     fill: (any Engine) throws(MemberError) -> (appliedIndex: LogIndex, term: Term)

@@ -3,6 +3,7 @@ internal import Environment
 internal import MVCC
 internal import Primitives
 internal import Synchronization
+internal import WriteAheadLog
 
 /// What waits for the engine thread.
 final class EngineWork: Sendable {
@@ -10,7 +11,8 @@ final class EngineWork: Sendable {
     var wantsFlush = false
     var wantsReclaim = false
     var isStopping = false
-    var compactions: [(revision: Revision, completion: @Sendable () -> Void)] = []
+    var compactions: [(revision: Revision, completion: @Sendable (Bool) -> Void)] = []
+    var preparation: SegmentPreparation?
   }
 
   /// Bytes that the engine lacks at which it is fed at once, rather than at the next look.
@@ -46,8 +48,15 @@ final class EngineWork: Sendable {
   /// Wakes the thread because there may be history to drop.
   func noteCompaction() { wake.signal() }
 
-  /// Calls `completion` when history up to a revision has left the engine.
-  func awaitCompaction(_ revision: Revision, _ completion: @escaping @Sendable () -> Void) {
+  /// Has the log's next segment made ready.
+  func prepare(_ work: SegmentPreparation) {
+    state.withLock { $0.preparation = work }
+    wake.signal()
+  }
+
+  /// Calls `completion` with true when history up to a revision has left the engine, or with false
+  /// when the thread ends before that.
+  func awaitCompaction(_ revision: Revision, _ completion: @escaping @Sendable (Bool) -> Void) {
     state.withLock { $0.compactions.append((revision, completion)) }
     wake.signal()
   }
@@ -73,16 +82,26 @@ final class EngineWork: Sendable {
       state.compactions.removeAll { $0.revision <= revision }
       return done
     }
-    for compaction in done { compaction.completion() }
+    for compaction in done { compaction.completion(true) }
   }
+
+  fileprivate func abandonCompactions() {
+    let waiting = state.withLock { state in
+      defer { state.compactions = [] }
+      return state.compactions
+    }
+    for compaction in waiting { compaction.completion(false) }
+  }
+
+  fileprivate func runPreparation() { state.withLock { $0.preparation.take() }?.run() }
 
   fileprivate func sleep(milliseconds: Int64) {
     wake.wait(timeoutNanoseconds: milliseconds * 1_000_000)
   }
 }
 
-/// What the engine thread does: it feeds the engine from behind, flushes it, drops history in slices, and gives
-/// space back, so that none of that holds up the replica thread.
+/// What the engine thread does: it feeds the engine from behind, flushes it, drops history in
+/// slices, and gives space back, so that none of that holds up the replica thread.
 ///
 /// `@unchecked`: only the thread itself uses what varies.
 final class EngineThread: @unchecked Sendable {
@@ -111,7 +130,8 @@ final class EngineThread: @unchecked Sendable {
     compactor = AutoCompactor(shared.configuration.autoCompaction, now: clock.now())
   }
 
-  /// Runs until the work's `stop`; then everything that was applied has been flushed, if the disk allows.
+  /// Runs until the work's `stop`; then everything that was applied has been flushed, if the disk
+  /// allows.
   func run() {
     while !shared.engineWork.isStopping {
       let isHealthy = look()
@@ -119,11 +139,13 @@ final class EngineThread: @unchecked Sendable {
       shared.engineWork.sleep(milliseconds: pause)
     }
     attempt { () throws(StoreError) in _ = try shared.store.flush() }
+    shared.engineWork.abandonCompactions()
   }
 
   /// Does what there is to do; false if the engine refused for a reason that may pass.
   private func look() -> Bool {
     let now = clock.now()
+    shared.engineWork.runPreparation()
     shared.watches.tick(now: now.nanoseconds)
     if let revision = compactor.due(now: now, revision: shared.store.currentRevision) {
       propose(revision)
@@ -162,6 +184,7 @@ final class EngineThread: @unchecked Sendable {
     var slices = 0
     while shared.store.compactSlice() {
       slices += 1
+      shared.engineWork.runPreparation()
       shared.engineWork.sleep(milliseconds: Self.sliceMilliseconds)
       if shared.engineWork.isStopping { return true }
       // Requests for a flush, and records that gather meanwhile, need not wait for the last slice.
@@ -192,8 +215,9 @@ final class EngineThread: @unchecked Sendable {
     }
   }
 
-  /// Runs a call of the engine's. A refusal is reported and may pass, a full disk for example; damage, or a
-  /// refusal that lasts, ends the process: the log has everything, and grows meanwhile.
+  /// Runs a call of the engine's. A refusal is reported and may pass, a full disk for example;
+  /// damage, or a refusal that lasts, ends the process: the log has everything, and grows
+  /// meanwhile.
   @discardableResult
   private func attempt(_ body: () throws(StoreError) -> Void) -> Bool {
     do throws(StoreError) {

@@ -1,7 +1,7 @@
 internal import Primitives
 
-/// Identifiers that follow from what a cluster is made of, so that a bootstrap that is repeated after it was
-/// interrupted gives the same ones.
+/// Identifiers that follow from what a cluster is made of, so that a bootstrap that is repeated
+/// after it was interrupted gives the same ones.
 enum Identities {
   /// The member's identifier: from its peer URLs, in whatever order, and the cluster's token.
   static func member(peerURLs: [String], token: String) -> MemberID {
@@ -13,8 +13,8 @@ enum Identities {
     ClusterID(rawValue: hash(members.sorted().map(\.description)))
   }
 
-  /// FNV-1a over the texts, each behind a zero byte, and a final mix, because it spreads its last bytes
-  /// badly. Never 0, which means "none".
+  /// FNV-1a over the texts, each behind a zero byte, and a final mix, because it spreads its last
+  /// bytes badly. Never 0, which means "none".
   private static func hash(_ texts: [String]) -> UInt64 {
     var state: UInt64 = 0xCBF2_9CE4_8422_2325
     for text in texts {

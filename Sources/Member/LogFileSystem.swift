@@ -13,7 +13,8 @@ final class SyncDurations: Sendable {
   }
 }
 
-/// The file system as the log uses it: its syncs are timed, or left out if the operator accepts that.
+/// The file system as the log uses it: its syncs are timed, or left out if the operator accepts
+/// that.
 final class LogFileSystem: FileSystem {
   private let base: any FileSystem
   private let clock: any Clock

@@ -7,8 +7,8 @@ public import SnapshotFile
 extension Member {
   /// Pins the store's present state and prepares etcd's snapshot file of it.
   ///
-  /// The writer gives the file piece by piece; making it reads every record's size once, so both belong on a
-  /// thread that may block. The pin ends with the writer.
+  /// The writer gives the file piece by piece; making it reads every record's size once, so both
+  /// belong on a thread that may block. The pin ends with the writer.
   /// - Throws: `StoreError`, `EngineError` or `SnapshotError`.
   public func makeSnapshot() throws -> SnapshotWriter {
     // History below the floor would stay for ever in a directory that etcd restores from the file.
@@ -47,8 +47,8 @@ extension Member {
       })
   }
 
-  /// The oldest etcd that reads these files: a newer version here would keep older ones from starting on a
-  /// restored directory.
+  /// The oldest etcd that reads these files: a newer version here would keep older ones from
+  /// starting on a restored directory.
   private static let snapshotClusterVersion = "3.5.0"
 }
 

@@ -8,8 +8,9 @@ internal import Synchronization
 
 /// A running member: the replica on threads of its own, its data directory, and the doors to both.
 ///
-/// Every function may be called from any thread. Completions are called once, on the caller's thread or on one of
-/// the member's, which must not be held up: they hand over and return, and never call `stop`.
+/// Every function may be called from any thread. Completions are called once, on the caller's
+/// thread or on one of the member's, which must not be held up: they hand over and return, and
+/// never call `stop`.
 public final class Member: Sendable {
   /// The keys, leases and history. Reads go to it directly: those that must be linearizable after
   /// `linearizableRead`, long ones by `runRead`.
@@ -38,7 +39,8 @@ public final class Member: Sendable {
     var lock: (any DirectoryLock)?
   }
 
-  /// Opens the data directory, or makes one that is missing or empty, replays the log and begins to serve.
+  /// Opens the data directory, or makes one that is missing or empty, replays the log and begins to
+  /// serve.
   ///
   /// Cost: a scan of the engine, and the replay of the log since its last flush.
   public static func start(
@@ -61,7 +63,7 @@ public final class Member: Sendable {
     closing = Mutex(Closing(engine: shared.store.engine, lock: opening.lock))
 
     let replica = ReplicaThread(replica: opening.replica, shared: shared, clock: clock)
-    replica.start()
+    try replica.start()
     readers = try ReaderPool(threads: 2)
     let engine = EngineThread(shared: shared, clock: clock) { revision in
       Self.submit(
@@ -98,8 +100,9 @@ public final class Member: Sendable {
 
   /// Has a command replicated, made durable and applied.
   ///
-  /// `timeout` bounds the wait for its turn. Beyond `Limits.queuedProposals` waiting ones it is refused at
-  /// once with `tooManyRequests`, on the caller's thread. Cost there: the encoding and a lock.
+  /// `timeout` bounds the wait for its turn. Beyond `Limits.queuedProposals` waiting ones it is
+  /// refused at once with `tooManyRequests`, on the caller's thread. Cost there: the encoding and a
+  /// lock.
   public func propose(
     _ command: Command, timeout: Duration = .seconds(7),
     completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
@@ -129,7 +132,9 @@ public final class Member: Sendable {
     submission.refuse(refusal)
   }
 
-  /// Compacts; with `physical` it completes only when what was dropped has left the engine as well.
+  /// Compacts; with `physical` it completes only when what was dropped has left the engine as well,
+  /// or with `stopped` if the member stops before that: the compaction then goes on after the next
+  /// start.
   public func compact(
     _ revision: Revision, physical: Bool, timeout: Duration = .seconds(7),
     completion: @escaping @Sendable (Result<Revision, ProposalError>) -> Void
@@ -143,7 +148,9 @@ public final class Member: Sendable {
           engineWork.noteCompaction()
           return completion(.success(present))
         }
-        engineWork.awaitCompaction(revision) { completion(.success(present)) }
+        engineWork.awaitCompaction(revision) { isDone in
+          completion(isDone ? .success(present) : .failure(.stopped))
+        }
       case .success(let other): invariant(false, "a compaction was answered with \(other)")
       }
     }
@@ -151,15 +158,16 @@ public final class Member: Sendable {
 
   // MARK: Reads
 
-  /// Completes when reads of `store` see every write that was acknowledged before the call, by any member.
-  /// With one voter that is at once, on the caller's thread.
+  /// Completes when reads of `store` see every write that was acknowledged before the call, by any
+  /// member. With one voter that is at once, on the caller's thread.
   public func linearizableRead(
     completion: @escaping @Sendable (Result<Void, ProposalError>) -> Void
   ) {
     completion(isReady ? .success(()) : .failure(.noLeader))
   }
 
-  /// Runs a long read on a thread that may block; false, without running it, when too many wait already.
+  /// Runs a long read on a thread that may block; false, without running it, when too many wait
+  /// already.
   public func runRead(_ body: @escaping @Sendable () -> Void) -> Bool { readers.run(body) }
 
   /// Hashes the store's history up to a revision (0: the present one), on a reader thread.
@@ -202,11 +210,12 @@ public final class Member: Sendable {
 
   // MARK: Maintenance
 
-  /// Has space that compaction left given back to the file system in the background. Returns at once.
+  /// Has space that compaction left given back to the file system in the background. Returns at
+  /// once.
   public func defragment() { shared.engineWork.requestReclaim() }
 
-  /// Refuses new proposals, completes those that were taken, notes what leases have left, flushes, and ends
-  /// the member's threads. A second call waits for the first. Not from a completion.
+  /// Refuses new proposals, completes those that were taken, notes what leases have left, flushes,
+  /// and ends the member's threads. A second call waits for the first. Not from a completion.
   public func stop() {
     shared.queue.close()
     closing.withLock { closing in

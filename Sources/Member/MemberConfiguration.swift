@@ -18,39 +18,43 @@ public struct MemberConfiguration: Sendable {
   public var logDirectory: String?
   /// What the member is called (`--name`).
   public var name = "default"
-  /// Where other members will reach it (`--initial-advertise-peer-urls`); noted at the first start only.
+  /// Where other members will reach it (`--initial-advertise-peer-urls`); noted at the first start
+  /// only.
   public var peerURLs: [String] = ["http://localhost:2380"]
   /// Where clients reach it (`--advertise-client-urls`); noted at every start.
   public var clientURLs: [String] = ["http://localhost:2379"]
-  /// What tells clusters of equal URLs apart (`--initial-cluster-token`); used at the first start only.
+  /// What tells clusters of equal URLs apart (`--initial-cluster-token`); used at the first start
+  /// only.
   public var clusterToken = "etcd-cluster"
   /// Bytes that keys and values may take (`--quota-backend-bytes`).
   public var quotaBytes = Limits.quotaBytes
-  /// Applied entries between two flushes of the engine, after which the log is cut (`--snapshot-count`).
+  /// Applied entries between two flushes of the engine, after which the log is cut
+  /// (`--snapshot-count`).
   public var snapshotCount: UInt64 = 10_000
   /// Bytes of log between two flushes of the engine, whichever comes first.
   public var snapshotLogBytes = 64 * 1024 * 1024
-  /// Whether a data directory without data becomes a new cluster's; if not, starting on it is an error
-  /// (`--initial-cluster-state existing`).
+  /// Whether a data directory without data becomes a new cluster's; if not, starting on it is an
+  /// error (`--initial-cluster-state existing`).
   public var mayBootstrap = true
-  /// Whether the log is synced before a write is acknowledged; without it a machine that fails loses
-  /// acknowledged writes (`--unsafe-no-fsync`).
+  /// Whether the log is synced before a write is acknowledged; without it a machine that fails
+  /// loses acknowledged writes (`--unsafe-no-fsync`).
   public var syncsLog = true
   /// Seconds between progress notifications of idle watches (`--watch-progress-notify-interval`).
   public var watchProgressSeconds: Int64 = 600
   /// Bytes of an encoded command (`--max-request-bytes`).
   public var requestBytes = Limits.requestBytes
-  /// How long a follower waits before it campaigns (`--election-timeout`); a lease lives no shorter than
-  /// half as long again.
+  /// How long a follower waits before it campaigns (`--election-timeout`); a lease lives no shorter
+  /// than half as long again.
   public var electionTimeoutMilliseconds = 1_000
   /// What is compacted unasked.
   public var autoCompaction = AutoCompaction.off
   /// Bytes of memory for the engine's cache of blocks and for its write buffer together.
   public var engineCacheBytes = 64 * 1024 * 1024
-  /// Ends the process after a failure that must not be retried: a failed sync, a damaged log or engine. The
-  /// argument is a line for a person.
+  /// Ends the process after a failure that must not be retried: a failed sync, a damaged log or
+  /// engine. The argument is a line for a person.
   public var onFatal: @Sendable (String) -> Void
-  /// Takes lines that an operator may want: an opened log's torn tail, a flush that failed for want of space.
+  /// Takes lines that an operator may want: an opened log's torn tail, a flush that failed for want
+  /// of space.
   public var log: @Sendable (MemberNotice) -> Void
 
   /// The defaults of etcd's flags, for a data directory.

@@ -71,6 +71,15 @@ struct MemberOpening {
   ) throws(MemberError) -> WriteAheadLog {
     let files = LogFileSystem(
       directory.files, clock: clock, durations: durations, syncs: configuration.syncsLog)
+    // An empty directory would pass for a log without entries, and acknowledged writes for never
+    // made.
+    let names = try? directory.files.list(directory.logPath)
+    guard names?.isEmpty == false else {
+      throw .damaged(
+        reason:
+          "there is no log in \(directory.logPath); give the --wal-dir with which this member "
+          + "was made, or restore it from a snapshot")
+    }
     let layout = LogConfiguration(salt: LinuxEntropy().next())
     do throws(LogError) {
       let (log, recovery) = try WriteAheadLog.open(

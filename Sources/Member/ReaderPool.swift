@@ -1,7 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// Threads for reads that take long, so that neither the edge's event loops nor the apply path wait for them.
+/// Threads for reads that take long, so that neither the edge's event loops nor the apply path wait
+/// for them.
 final class ReaderPool: Sendable {
   private struct State {
     var bodies: [@Sendable () -> Void] = []

@@ -4,11 +4,11 @@ internal import Primitives
 internal import ReplicaCore
 internal import Synchronization
 
-/// What the replica thread does: it takes all that has queued, gives it to the replica as one batch, and
-/// carries out the effects.
+/// What the replica thread does: it takes all that has queued, gives it to the replica as one
+/// batch, and carries out the effects.
 ///
-/// `@unchecked`: only `start`, before the thread exists, and then the thread itself use the replica and the
-/// waiting requests.
+/// `@unchecked`: only `start`, before the thread exists, and then the thread itself use the replica
+/// and the waiting requests.
 final class ReplicaThread: @unchecked Sendable {
   private let replica: Replica
   private let shared: MemberState
@@ -27,8 +27,9 @@ final class ReplicaThread: @unchecked Sendable {
   }
 
   /// Replays the log. Cost: that of the entries since the engine's last flush.
-  func start() {
+  func start() throws(MemberError) {
     replica.step(.start(clock.now()), into: &effects)
+    for case .fatal(let line) in effects { throw .file(reason: line) }
     carryOut()
   }
 
@@ -99,6 +100,7 @@ final class ReplicaThread: @unchecked Sendable {
       case .publish(let revision): shared.watches.publish(through: revision)
       case .feedEngine: isFed = true
       case .flushEngine: shared.engineWork.requestFlush()
+      case .prepareLog(let work): shared.engineWork.prepare(work)
       case .clusterChanged(let cluster): shared.cluster.withLock { $0 = cluster }
       case .statusChanged: break
       case .fatal(let line): shared.fail(line)

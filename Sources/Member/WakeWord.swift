@@ -1,8 +1,8 @@
 internal import CFutex
 internal import Synchronization
 
-/// A signal for one thread that sleeps until there is work: a raw futex, because waking a thread through a
-/// condition variable costs twice as much or more.
+/// A signal for one thread that sleeps until there is work: a raw futex, because waking a thread
+/// through a condition variable costs twice as much or more.
 ///
 /// Signals that come while the thread is awake cost one atomic exchange and are kept as one.
 @safe
@@ -32,8 +32,8 @@ final class WakeWord: Sendable {
     if before == State.sleeping { unsafe keelson_futex_wake(address, 1) }
   }
 
-  /// Sleeps until a signal, or for `timeoutNanoseconds` (nil: without a bound). It may return early; the
-  /// caller looks for work either way. For one thread.
+  /// Sleeps until a signal, or for `timeoutNanoseconds` (nil: without a bound). It may return
+  /// early; the caller looks for work either way. For one thread.
   func wait(timeoutNanoseconds: Int64?) {
     let fell = unsafe word.pointee.compareExchange(
       expected: State.idle, desired: State.sleeping, ordering: .acquiringAndReleasing)

@@ -1,6 +1,7 @@
 public import Primitives
 
-/// Who belongs to a Raft group, and who of them votes: "cluster configuration" in section 6 of the Raft paper.
+/// Who belongs to a Raft group, and who of them votes: "cluster configuration" in section 6 of the
+/// Raft paper.
 public struct Configuration: Hashable, Sendable {
   /// The members whose votes and logs count, in ascending order.
   public let voters: [MemberID]

@@ -32,11 +32,11 @@ public struct ProposedEntry: Hashable, Sendable {
 
 /// What a Raft node asks its surroundings to do, in the order given.
 public enum Effect: Hashable, Sendable {
-  /// Make the hard state (term, vote, commit), if one is given, and the node's `unstableEntries` up to
-  /// `through` durable, report that with `persisted`, and only then send `thenSend`, those to itself
-  /// included. Votes and append answers only ever travel here.
+  /// Make the hard state (term, vote, commit), if one is given, and the node's `unstableEntries` up
+  /// to `through` durable, report that with `persisted`, and only then send `thenSend`, those to
+  /// itself included. Votes and append answers only ever travel here.
   case persist(HardState?, through: LogIndex, thenSend: [Message])
-  /// Hand committed, locally durable entries up to `through` to the state machine, in order, and report
-  /// that with `applied`.
+  /// Hand committed, locally durable entries up to `through` to the state machine, in order, and
+  /// report that with `applied`.
   case apply(through: LogIndex)
 }

@@ -1,10 +1,11 @@
 public import Primitives
 
-/// One member's part in the Raft consensus algorithm: events in, effects out, no input or output of its own.
+/// One member's part in the Raft consensus algorithm: events in, effects out, no input or output of
+/// its own.
 ///
-/// Source: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", 2014; the names are
-/// that paper's. The group that it can lead at present has one voter, itself; quorums, progress and votes are
-/// counted by the configuration all the same.
+/// Source: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", 2014; the
+/// names are that paper's. The group that it can lead at present has one voter, itself; quorums,
+/// progress and votes are counted by the configuration all the same.
 public struct RaftNode: Sendable {
   /// What a member is in its term.
   public enum Role: Hashable, Sendable {
@@ -95,8 +96,8 @@ public struct RaftNode: Sendable {
     checkInvariants()
   }
 
-  /// The entry that a read must see applied, or nil where the member cannot tell without asking others or
-  /// before it has committed an entry of its own term.
+  /// The entry that a read must see applied, or nil where the member cannot tell without asking
+  /// others or before it has committed an entry of its own term.
   public var readIndex: LogIndex? {
     guard role == .leader, configuration.quorum == 1, commitIndex >= termStart else { return nil }
     return commitIndex
@@ -164,7 +165,8 @@ public struct RaftNode: Sendable {
     }
     progress[id] = Progress(matchIndex: stableIndex)
     termStart = lastIndex.next
-    // Entries of earlier terms are committed only below one of its own (section 5.4.2 of the paper).
+    // Entries of earlier terms are committed only below one of its own (section 5.4.2 of the
+    // paper).
     append([ProposedEntry(kind: .empty, payload: [])], into: &effects)
   }
 

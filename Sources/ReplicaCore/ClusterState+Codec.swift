@@ -1,6 +1,7 @@
 internal import Primitives
 
-/// What the engine's meta table holds of the cluster, under one key and written only when it changes.
+/// What the engine's meta table holds of the cluster, under one key and written only when it
+/// changes.
 extension ClusterState {
   private static let codecVersion: UInt8 = 1
 

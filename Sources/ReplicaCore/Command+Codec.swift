@@ -1,8 +1,8 @@
 internal import MVCC
 public import Primitives
 
-/// The payload of a log entry: a version byte, a kind byte, and the kind's fields in a fixed order; numbers
-/// are varints, bytes are preceded by their length.
+/// The payload of a log entry: a version byte, a kind byte, and the kind's fields in a fixed order;
+/// numbers are varints, bytes are preceded by their length.
 extension Command {
   /// The version that this release writes.
   static let codecVersion: UInt8 = 1

@@ -9,7 +9,8 @@ public enum Command: Hashable, Sendable {
   case alarm(AlarmAction, MemberID, AlarmKind)
   /// Notes what a member is called and where clients reach it.
   case memberAttributes(MemberID, name: String, clientURLs: [String])
-  /// Ends a lease whose time is over, as the leader of `term` saw it; in another term it does nothing.
+  /// Ends a lease whose time is over, as the leader of `term` saw it; in another term it does
+  /// nothing.
   case leaseExpire(LeaseID, term: Term)
 }
 
@@ -17,7 +18,8 @@ public enum Command: Hashable, Sendable {
 public enum CommandResult: Sendable {
   /// What the store answered.
   case store(StoreResult)
-  /// The alarms that the command raised, or found raised, or cleared; none if there was nothing to clear.
+  /// The alarms that the command raised, or found raised, or cleared; none if there was nothing to
+  /// clear.
   case alarms([Alarm])
   /// The member's attributes were noted.
   case memberUpdated

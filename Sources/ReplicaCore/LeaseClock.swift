@@ -4,11 +4,12 @@ internal import Primitives
 
 /// When leases end, by the monotonic clock of the process that leads.
 ///
-/// It decides nothing by itself: it says which leases are over and whose remaining time is due to be
-/// replicated, and the replica proposes that. The calendar plays no part, so steps of the wall clock have no
-/// effect.
+/// It decides nothing by itself: it says which leases are over and whose remaining time is due to
+/// be replicated, and the replica proposes that. The calendar plays no part, so steps of the wall
+/// clock have no effect.
 ///
-/// Cost: a renewal is one dictionary access; a lease passes the queue once for each time that it falls due.
+/// Cost: a renewal is one dictionary access; a lease passes the queue once for each time that it
+/// falls due.
 struct LeaseClock {
   /// What a renewal met.
   enum Renewal: Equatable {
@@ -108,7 +109,8 @@ struct LeaseClock {
     return (lease.grantedSeconds, remaining)
   }
 
-  /// What is due: leases that are over, each told once, and remainders to replicate. At most `batch` leases.
+  /// What is due: leases that are over, each told once, and remainders to replicate. At most
+  /// `batch` leases.
   mutating func takeDue(now: MonotonicTime) -> (expired: [LeaseID], checkpoints: [LeaseCheckpoint])
   {
     var expired: [LeaseID] = []
@@ -151,7 +153,8 @@ struct LeaseClock {
     leases[id] = lease
   }
 
-  /// The remainders of all leases that have used some of their time: what a member notes before it stops.
+  /// The remainders of all leases that have used some of their time: what a member notes before it
+  /// stops.
   func remainders(now: MonotonicTime) -> [LeaseCheckpoint] {
     var checkpoints: [LeaseCheckpoint] = []
     for (id, lease) in leases where !lease.isExpiring {
@@ -176,8 +179,8 @@ struct LeaseClock {
   }
 }
 
-/// Leases by the time at which they fall due: a binary heap. Equal times go by identifier, so that the order
-/// does not depend on how the heap was filled.
+/// Leases by the time at which they fall due: a binary heap. Equal times go by identifier, so that
+/// the order does not depend on how the heap was filled.
 struct LeaseQueue {
   struct Place {
     var time: MonotonicTime

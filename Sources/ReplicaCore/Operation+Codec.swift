@@ -128,8 +128,8 @@ extension ByteReader {
     return value
   }
 
-  /// Reads a number of elements and the elements, each of at least `minimumBytes`: a length that the bytes
-  /// cannot hold is refused before anything is allocated for it.
+  /// Reads a number of elements and the elements, each of at least `minimumBytes`: a length that
+  /// the bytes cannot hold is refused before anything is allocated for it.
   mutating func readList<Element>(
     minimumBytes: Int, _ element: (inout ByteReader) throws(DecodingError) -> Element
   ) throws(DecodingError) -> [Element] {
@@ -183,7 +183,8 @@ extension ByteReader {
     return range
   }
 
-  /// Transactions are nested no deeper than requests may be, so that reading them needs bounded stack.
+  /// Transactions are nested no deeper than requests may be, so that reading them needs bounded
+  /// stack.
   mutating func readTransaction(depth: Int) throws(DecodingError) -> TransactionOperation {
     guard depth <= Limits.transactionDepth else { throw .malformed }
     var transaction = TransactionOperation()

@@ -1,7 +1,7 @@
 public import MVCC
 
-/// Why a proposal, a renewal or a question to the replica was not carried out. Each has its gRPC status and
-/// text at the edge.
+/// Why a proposal, a renewal or a question to the replica was not carried out. Each has its gRPC
+/// status and text at the edge.
 public enum ProposalError: Error, Hashable, Sendable {
   /// The member is stopping or has stopped; nothing was done.
   case stopped

@@ -10,8 +10,8 @@ extension Replica {
   /// Bytes of entries that the start-up replay reads at once.
   private static let replayBytes = 4 * 1024 * 1024
 
-  /// Applies the entries after the last applied one, up to `through`. Those that this leader proposed are at
-  /// hand; others, after a start, are read from the log in batches.
+  /// Applies the entries after the last applied one, up to `through`. Those that this leader
+  /// proposed are at hand; others, after a start, are read from the log in batches.
   func apply(through: LogIndex, into effects: inout [ReplicaEffect]) {
     var index = node.lastApplied.next
     while index <= through, !hasFailed {

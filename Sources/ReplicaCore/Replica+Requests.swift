@@ -120,8 +120,8 @@ extension Replica {
     admission.append(.own, command, command.encoded())
   }
 
-  /// The alarm is cleared once what was refused would fit, and at least a fiftieth below the quota, so that a
-  /// store at its brim does not raise and clear it with every request.
+  /// The alarm is cleared once what was refused would fit, and at least a fiftieth below the quota,
+  /// so that a store at its brim does not raise and clear it with every request.
   private func proposeQuotaClearing(into effects: inout [ReplicaEffect]) {
     let alarm = Alarm(member: configuration.member, kind: .noSpace)
     guard isServing, !hasFailed, !hasQuotaProposal, cluster.alarms.contains(alarm) else { return }

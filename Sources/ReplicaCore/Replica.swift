@@ -7,11 +7,13 @@ public import WriteAheadLog
 
 /// One member's deterministic core: Raft, the log and the store, joined. Events in, effects out.
 ///
-/// It reads and writes its log through the file system that the log was opened with, and nothing else: no
-/// clock, no thread, no socket. One thread uses a replica; the store's reads go on beside it.
+/// It reads and writes its log through the file system that the log was opened with, and nothing
+/// else: no clock, no thread, no socket. One thread uses a replica; the store's reads go on beside
+/// it.
 ///
-/// The order that holds everywhere: applied ≤ durable in the log, so the engine, which is fed with what was
-/// applied, is never ahead of the log; the log is cut only up to what the engine has flushed.
+/// The order that holds everywhere: applied ≤ durable in the log, so the engine, which is fed with
+/// what was applied, is never ahead of the log; the log is cut only up to what the engine has
+/// flushed.
 public final class Replica {
   /// Who waits for an entry.
   enum Origin {
@@ -56,9 +58,14 @@ public final class Replica {
   var batch = EngineBatch()
   var isFlushing = false
   var bytesSinceFlush = 0
+  /// Bytes of payload appended since the start, and when the log's next segment may be prepared
+  /// again.
+  private var appendedBytes = 0
+  private var nextPreparation = MonotonicTime(nanoseconds: 0)
   /// Whether the NOSPACE alarm's raising or clearing is in the log and not applied.
   var hasQuotaProposal = false
-  /// Bytes of the largest put that found no room since the alarm was raised: what must be free to clear it.
+  /// Bytes of the largest put that found no room since the alarm was raised: what must be free to
+  /// clear it.
   var refusedBytes: Int64 = 0
   private var raftEffects: [Raft.Effect] = []
   private var hasStarted = false
@@ -100,10 +107,10 @@ public final class Replica {
   public var commitIndex: LogIndex { node.commitIndex }
   /// The last entry applied.
   public var appliedIndex: LogIndex { node.lastApplied }
-  /// Whether a read sees every acknowledged write without asking other members first: only in a group of one
-  /// voter, and only once the start-up replay and the term's first entry are applied.
+  /// Whether a read sees every acknowledged write without asking other members first: only in a
+  /// group of one voter, and only once the start-up replay and the term's first entry are applied.
   public var servesReadsAlone: Bool {
-    guard isServing, let index = node.readIndex else { return false }
+    guard isServing, !hasFailed, let index = node.readIndex else { return false }
     return index <= node.lastApplied
   }
 
@@ -195,12 +202,25 @@ public final class Replica {
     do throws(LogError) {
       try log.append(contentsOf: node.unstableEntries)
       if let hardState { try log.setHardState(hardState) }
+      appendedBytes += log.bufferedBytes
       try log.sync()
+      prepareLog(into: &effects)
       return true
     } catch {
       fail("\(error)", into: &effects)
       return false
     }
+  }
+
+  /// A member that writes next to nothing needs no further segment; where the disk is full, asking
+  /// once in a while is enough.
+  private func prepareLog(into effects: inout [ReplicaEffect]) {
+    guard appendedBytes >= configuration.snapshotLogBytes / 64, now >= nextPreparation else {
+      return
+    }
+    guard let work = log.beginPreparation() else { return }
+    nextPreparation = now + .seconds(1)
+    effects.append(.prepareLog(work))
   }
 
   private func beginServing(into effects: inout [ReplicaEffect]) {

@@ -1,5 +1,6 @@
 public import Environment
 public import Primitives
+public import WriteAheadLog
 
 /// What the owner of a replica knows a request by; the replica only hands it back.
 public struct RequestID: RawRepresentable, Hashable, Sendable {
@@ -66,15 +67,18 @@ public enum ReplicaEffect: Sendable {
   case publish(Revision)
   /// The store has something for the engine: feed it when convenient, from behind.
   case feedEngine
-  /// Feed the engine, flush it, and report that with `engineFlushed`: the log can then be cut. Not asked
-  /// for again before that.
+  /// Feed the engine, flush it, and report that with `engineFlushed`: the log can then be cut. Not
+  /// asked for again before that.
   case flushEngine
+  /// Run this on any thread but the replica's, once: it makes the log's next segment ready ahead of
+  /// its use.
+  case prepareLog(SegmentPreparation)
   /// Members or alarms have changed.
   case clusterChanged(ClusterState)
   /// Term or leader have changed, or the start-up replay is done.
   case statusChanged
-  /// End the process with this line: something failed that must not be retried. The replica does nothing
-  /// more, and requests that it took are never answered.
+  /// End the process with this line: something failed that must not be retried. The replica does
+  /// nothing more, and requests that it took are never answered.
   case fatal(String)
 }
 
@@ -103,7 +107,8 @@ public struct ReplicaConfiguration: Sendable {
 
 /// Why a replica could not be opened.
 public enum ReplicaError: Error, Hashable, Sendable {
-  /// The engine has no cluster state: the directory was never completed, or belongs to something else.
+  /// The engine has no cluster state: the directory was never completed, or belongs to something
+  /// else.
   case noClusterState
   /// The engine's cluster state is unreadable, or of a later release.
   case unreadableClusterState

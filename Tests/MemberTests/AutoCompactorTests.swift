@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Automatic compaction")
 struct AutoCompactorTests {
-  /// Runs for a number of seconds at ten revisions a second, and collects what is to be compacted, and when.
+  /// Runs for a number of seconds at ten revisions a second, and collects what is to be compacted,
+  /// and when.
   private func run(
     _ mode: AutoCompaction, seconds: Int64
   ) -> [(second: Int64, revision: Int64)] {

@@ -99,7 +99,8 @@ struct RaftNodeTests {
         lastIndex: LogIndex(7), lastTerm: Term(2), appliedIndex: LogIndex(1)))
     var effects: [Effect] = []
     one.node.step(.campaign, into: &effects)
-    // What was known to be committed may be applied at once; the rest waits for an entry of the new term.
+    // What was known to be committed may be applied at once; the rest waits for an entry of the new
+    // term.
     #expect(effects.last == .apply(through: LogIndex(3)))
     #expect(one.node.commitIndex == LogIndex(3))
 

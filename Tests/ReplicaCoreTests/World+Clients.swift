@@ -3,6 +3,7 @@ import Environment
 import MVCC
 import Primitives
 import ReplicaCore
+import WriteAheadLog
 
 /// What clients ask for, and what they learn.
 extension World {
@@ -19,6 +20,7 @@ extension World {
         note("fatal")
       case .flushEngine: beginFlush()
       case .publish(let revision): note("publish \(revision)")
+      case .prepareLog(let work): if below(2) == 0 { work.run() }
       case .feedEngine, .clusterChanged, .statusChanged: break
       }
     }

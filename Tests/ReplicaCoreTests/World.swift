@@ -6,7 +6,8 @@ import ReplicaCore
 import Simulation
 import WriteAheadLog
 
-/// One member in a simulated machine: a disk, an engine in memory, a clock, and what its clients know.
+/// One member in a simulated machine: a disk, an engine in memory, a clock, and what its clients
+/// know.
 ///
 /// Everything follows from the seed. A check that fails is noted with the seed.
 final class World {
@@ -85,7 +86,8 @@ final class World {
 
   // MARK: Start and end
 
-  /// Starts the member on what the disk and the engine hold, and compares that with what clients know.
+  /// Starts the member on what the disk and the engine hold, and compares that with what clients
+  /// know.
   func start() {
     do {
       let store = try Store(engine: engine)
@@ -108,7 +110,8 @@ final class World {
     if fatalLine == nil, replica != nil { compare() }
   }
 
-  /// Loses the power: a part of what was not synced, and of what the engine had not flushed, is gone.
+  /// Loses the power: a part of what was not synced, and of what the engine had not flushed, is
+  /// gone.
   func crash() {
     note("crash")
     replica = nil
@@ -133,7 +136,8 @@ final class World {
 
   // MARK: What the member must show
 
-  /// Compares the store with what clients know, and takes over uncertain writes that turn out to be made.
+  /// Compares the store with what clients know, and takes over uncertain writes that turn out to be
+  /// made.
   func compare() {
     guard let store = replica?.store else { return }
     let present = Int(store.currentRevision.rawValue)
