@@ -59,7 +59,8 @@ let package = Package(
     module("MVCC", ["Primitives", "Engine"]),
 
     // Deterministic.
-    module("ReplicaCore", ["Primitives", "Environment", "Raft", "WriteAheadLog", "MVCC", "Engine"]),
+    module(
+      "ReplicaCore", ["Primitives", "Environment", "Raft", "WriteAheadLog", "MVCC", "Engine"]),
     module("Simulation", ["Primitives", "Environment"]),
 
     // Runtime.
@@ -79,7 +80,8 @@ let package = Package(
     module("Registry", ["Primitives", "CYAML"]),
 
     // Wire.
-    .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(
+      name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module(
       "HTTPTransport",
