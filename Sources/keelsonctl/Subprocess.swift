@@ -64,7 +64,7 @@ enum Subprocess {
       unsafe copy[string.count] = 0
       return unsafe copy
     }
-    defer { for unsafepointer in unsafe pointers { unsafe pointer?.deallocate() } }
+    defer { for index in unsafe pointers.indices { unsafe pointers[index]?.deallocate() } }
     unsafe pointers.append(nil)
     return unsafe pointers.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress!) }
   }
