@@ -192,7 +192,10 @@ final class EngineThread: @unchecked Sendable {
         guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else {
           return false
         }
-        if shared.engineWork.takeFlush(), !flush() { return false }
+        if shared.engineWork.takeFlush(), !flush() {
+          shared.engineWork.requestFlush()
+          return false
+        }
       }
     }
     guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else { return false }
@@ -200,11 +203,31 @@ final class EngineThread: @unchecked Sendable {
     return true
   }
 
+  /// Gives the space of dropped history back, in intervals of revisions, so that flushes and a stop
+  /// need not wait for all of it.
   private func reclaim() -> Bool {
-    let engine = shared.store.engine
-    return attempt { () throws(StoreError) in
+    let floor = shared.store.finishedCompactRevision.rawValue
+    let step = max(50_000, floor / 64 + 1)
+    for from in stride(from: Int64(0), through: floor, by: Int64.Stride(step)) {
+      if shared.engineWork.isStopping { return true }
+      let first = StoreLayout.firstKey(Revision(from))
+      let end = StoreLayout.firstKey(Revision(from + step))
+      guard reclaim(.records, from: first, to: end) else { return false }
+      shared.engineWork.runPreparation()
+      let isFed = attempt { () throws(StoreError) in try shared.store.feedEngine() }
+      guard isFed else { return false }
+      if shared.engineWork.takeFlush(), !flush() {
+        shared.engineWork.requestFlush()
+        return false
+      }
+    }
+    return reclaim(.leases, from: nil, to: nil) && reclaim(.meta, from: nil, to: nil)
+  }
+
+  private func reclaim(_ table: Table, from: Bytes?, to: Bytes?) -> Bool {
+    attempt { () throws(StoreError) in
       do throws(EngineError) {
-        for table in Table.allCases { try engine.reclaim(table, from: nil, to: nil) }
+        try shared.store.engine.reclaim(table, from: from, to: to)
       } catch {
         switch error {
         case .corrupt(let detail): throw .corrupt(detail: detail)
@@ -247,8 +270,8 @@ final class EngineThread: @unchecked Sendable {
       refusals += 1
       if refusals == Self.retries {
         shared.fail(
-          "the engine has refused writes for a minute: \(detail); everything acknowledged is in the "
-            + "log, start the member again when the disk has room")
+          "the engine has refused writes for a minute: \(detail); everything acknowledged is in "
+            + "the log, start the member again when the disk has room")
       }
     case .corrupt(let detail):
       shared.fail("the engine's data is damaged: \(detail); restore this member from a snapshot")

@@ -56,6 +56,12 @@ struct MemberOpening {
           snapshotLogBytes: configuration.snapshotLogBytes),
         log: log, store: store, engine: engine)
     } catch {
+      if case .missingEntries(let from, let logBegins) = error {
+        throw .damaged(
+          reason: "the engine in \(directory.enginePath) needs the log from entry \(from) on, and "
+            + "\(directory.logPath) begins at \(logBegins): one of them is an older copy; restore "
+            + "this member from a snapshot")
+      }
       throw .damaged(
         reason: "the engine in \(directory.enginePath) does not describe this member: \(error)")
     }

@@ -78,6 +78,9 @@ public final class Replica {
     guard cluster.member(configuration.member) != nil else {
       throw .notAMember(configuration.member)
     }
+    guard log.firstIndex <= store.appliedIndex.next else {
+      throw .missingEntries(from: store.appliedIndex.next, logBegins: log.firstIndex)
+    }
     self.configuration = configuration
     self.log = log
     self.store = store

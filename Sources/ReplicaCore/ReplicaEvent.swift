@@ -114,6 +114,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
   case unreadableClusterState
   /// The member is not in its own cluster.
   case notAMember(MemberID)
+  /// The log begins after the first entry that the engine lacks: one of the two is an older copy.
+  case missingEntries(from: LogIndex, logBegins: LogIndex)
   /// The engine could not be read.
   case engine(String)
 }

@@ -9,7 +9,7 @@ import Testing
 struct SimulationTests {
   /// Fewer where nothing is optimised, to end in seconds all the same.
   #if DEBUG
-    private static let lives: UInt64 = 150
+    private static let lives: UInt64 = 80
   #else
     private static let lives: UInt64 = 2_000
   #endif
@@ -50,6 +50,22 @@ struct SimulationTests {
     }
     #expect(failures.isEmpty, "\(failures.prefix(5))")
     #expect(answers > 70 * Int(Self.lives))
+  }
+
+  @Test("is checked by lives that notice a log cut too early")
+  func sensitivity() {
+    var failures = 0
+    for seed in 1...30 as ClosedRange<UInt64> {
+      let world = World(seed: seed)
+      world.flushesAreReportedEarly = true
+      for _ in 0..<4 where world.failures.isEmpty {
+        world.start()
+        for _ in 0..<60 where world.replica != nil && world.fatalLine == nil { world.act() }
+        world.crash()
+      }
+      failures += world.failures.isEmpty ? 0 : 1
+    }
+    #expect(failures > 10)
   }
 
   @Test("does the same for the same seed")

@@ -147,6 +147,10 @@ extension World {
     feed()
     flushing = store.appliedIndex
     do { try engine.beginFlush() } catch { check(false, "the engine refuses: \(error)") }
+    if flushesAreReportedEarly, let index = flushing {
+      flushing = nil
+      step(.engineFlushed(through: index))
+    }
   }
 
   func completeFlush() {

@@ -47,6 +47,8 @@ final class World {
   var renewals: [RequestID: LeaseID] = [:]
   /// The flush that the engine has begun, up to which entry.
   var flushing: LogIndex?
+  /// Reports a flush of the engine when it begins: what must never be done.
+  var flushesAreReportedEarly = false
   /// Whether the engine ever finishes a flush, so that the log can be cut.
   var flushesComplete = true
   var failures: [String] = []
@@ -103,6 +105,7 @@ final class World {
       // Moments of different processes do not compare.
       now = MonotonicTime(nanoseconds: entropy.next(below: 1 << 50))
       step(.start(now))
+      check(fatalLine == nil, "the member does not start: \(fatalLine ?? "")")
     } catch {
       if fatalLine == nil { check(false, "the member does not start: \(error)") }
       replica = nil
