@@ -92,6 +92,7 @@ struct ArgumentTests {
   @Test("the table of flags knows every flag of every command, and whether it takes a value")
   func flagTable() {
     let switches = FlagTable.switches.union(FlagTable.globalSwitches)
+      .union(FlagTable.invertedSwitches)
     let options = FlagTable.options.union(FlagTable.globalOptions)
     // Only the root command has it.
     var seen: Set<String> = ["version"]

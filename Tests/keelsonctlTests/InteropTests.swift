@@ -275,6 +275,14 @@ struct InteropTests {
       etcd.folder + "/restored",
     ])
     #expect(restored.status == 0)
+    let made = Self.keelsonctl(
+      ["snapshot", "restore", file, "--data-dir", etcd.folder + "/ours"], etcd)
+    #expect(made.status == 0)
+    #expect(made.output.hasPrefix("restored 6 records at revision 1000000007 to "))
+    let again = Self.keelsonctl(
+      ["snapshot", "restore", file, "--data-dir", etcd.folder + "/ours"], etcd)
+    #expect(again.status == 1)
+    #expect(again.errors.contains("is not empty"))
     let nowhere = Self.keelsonctl(["snapshot", "save", etcd.folder + "/none/s.db"], etcd)
     #expect(nowhere.status == 6)
     #expect(nowhere.errors.contains("No such file or directory"))

@@ -3,10 +3,10 @@ internal import ArgumentParser
 /// `keelsonctl snapshot`
 struct Snapshot: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Saves the store to a file, and tells about such files.",
+    abstract: "Saves the store to a file, tells about such files, and restores them.",
     discussion: """
       Example:
         keelsonctl snapshot save backup.db
       """,
-    subcommands: [SnapshotSave.self, SnapshotStatusCommand.self])
+    subcommands: [SnapshotRestore.self, SnapshotSave.self, SnapshotStatusCommand.self])
 }

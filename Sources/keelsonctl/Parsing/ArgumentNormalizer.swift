@@ -19,6 +19,8 @@ enum ArgumentNormalizer {
       if FlagTable.globalSwitches.contains(flag.name) {
         let isOn = try flag.truth()
         globals.append((isOn ? "--" : "--no-") + flag.name)
+      } else if FlagTable.invertedSwitches.contains(flag.name) {
+        own.append((try flag.truth() ? "--" : "--no-") + flag.name)
       } else if FlagTable.switches.contains(flag.name) {
         if try flag.truth() { own.append("--" + flag.name) }
       } else if FlagTable.globalOptions.contains(flag.name) || FlagTable.options.contains(flag.name)

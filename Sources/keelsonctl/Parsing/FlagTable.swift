@@ -17,17 +17,25 @@ enum FlagTable {
   static let switches: Set<String> = [
     "help", "version", "prefix", "from-key", "range", "prev-kv", "ignore-value", "ignore-lease",
     "keys-only", "count-only", "print-value-only", "stream", "interactive", "progress-notify",
-    "physical", "once", "keys", "cluster",
+    "physical", "once", "keys", "cluster", "recursive", "dry-run", "all-namespaces",
+    "skip-hash-check",
   ]
+
+  /// Flags of single commands that are on unless they are switched off.
+  static let invertedSwitches: Set<String> = ["mark-compacted"]
 
   /// Flags of single commands that take a value.
   static let options: Set<String> = [
     "lease", "rev", "limit", "order", "sort-by", "consistency", "min-mod-rev", "max-mod-rev",
-    "min-create-rev", "max-create-rev",
+    "min-create-rev", "max-create-rev", "filename", "namespace", "output",
+    "data-dir", "wal-dir", "name", "initial-advertise-peer-urls", "initial-cluster",
+    "initial-cluster-token", "bump-revision",
   ]
 
   /// One-letter names.
   static let shortNames: [Character: String] = [
-    "w": "write-out", "d": "discovery-srv", "i": "interactive", "h": "help",
+    "w": "write-out", "d": "discovery-srv", "i": "interactive", "h": "help", "f": "filename",
+    "n": "namespace",
+    "o": "output", "A": "all-namespaces", "R": "recursive",
   ]
 }
