@@ -164,7 +164,10 @@ extension MemberError {
       self = .damaged(
         reason: "the engine's data is damaged: \(detail); restore this member from a snapshot")
     case .locked(let detail): self = .locked(directory: detail)
-    case .noSpace(let detail), .failed(let detail):
+    case .noSpace(let detail):
+      self = .file(
+        reason: "the disk is too full for the engine: \(detail); free space or enlarge the volume")
+    case .failed(let detail):
       self = .file(reason: "the engine cannot be opened: \(detail)")
     }
   }

@@ -109,16 +109,16 @@ final class EngineThread: @unchecked Sendable {
   private static let lookMilliseconds: Int64 = 500
   /// The pause between two slices of compaction, which leaves the store's lock to requests.
   private static let sliceMilliseconds: Int64 = 1
-  /// The wait after a refusal before the engine is asked again, and how often it is asked.
-  private static let retryMilliseconds: Int64 = 2_000
-  private static let retries = 30
+  /// The wait after a refusal before the engine is asked again, and for how long it is asked.
+  private static let retryInterval = Duration.seconds(2)
+  private static let patience = Duration.seconds(60)
 
   private let shared: MemberState
   private let clock: any Clock
   private let propose: @Sendable (Revision) -> Void
   private var compactor: AutoCompactor
   private var problem: String?
-  private var refusals = 0
+  private var refusedSince: MonotonicTime?
 
   /// `propose` is called with revisions that the configuration wants compacted.
   init(
@@ -134,9 +134,15 @@ final class EngineThread: @unchecked Sendable {
   /// allows.
   func run() {
     while !shared.engineWork.isStopping {
-      let isHealthy = look()
-      let pause = !isHealthy ? Self.retryMilliseconds : Self.lookMilliseconds
-      shared.engineWork.sleep(milliseconds: pause)
+      if look() {
+        shared.engineWork.sleep(milliseconds: Self.lookMilliseconds)
+      } else {
+        // What wakes the thread meanwhile does not make the engine take more.
+        let retry = clock.now() + Self.retryInterval
+        while clock.now() < retry, !shared.engineWork.isStopping {
+          shared.engineWork.sleep(milliseconds: Self.lookMilliseconds)
+        }
+      }
     }
     attempt { () throws(StoreError) in _ = try shared.store.flush() }
     shared.engineWork.abandonCompactions()
@@ -247,7 +253,7 @@ final class EngineThread: @unchecked Sendable {
       try body()
       if let problem {
         self.problem = nil
-        refusals = 0
+        refusedSince = nil
         shared.problems.withLock { $0.removeAll { $0 == problem } }
         shared.configuration.log(MemberNotice(.information, "the engine takes writes again"))
       }
@@ -267,8 +273,10 @@ final class EngineThread: @unchecked Sendable {
         shared.problems.withLock { $0.append(line) }
         shared.configuration.log(MemberNotice(.error, line))
       }
-      refusals += 1
-      if refusals == Self.retries {
+      let now = clock.now()
+      let since = refusedSince ?? now
+      refusedSince = since
+      if now - since >= Self.patience {
         shared.fail(
           "the engine has refused writes for a minute: \(detail); everything acknowledged is in "
             + "the log, start the member again when the disk has room")
