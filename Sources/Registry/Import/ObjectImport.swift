@@ -1,0 +1,87 @@
+internal import Primitives
+
+/// What an import did to an object.
+public enum ImportAction: String, Hashable, Sendable {
+  /// There was none.
+  case created
+  /// It is different now.
+  case configured
+  /// It was so already; nothing was written.
+  case unchanged
+}
+
+/// Writes checked objects to a store, by the transactions that kube-apiserver writes them with.
+struct ObjectImport<Store: ObjectStore>: Sendable {
+  var store: Store
+  var fields: ServerFields
+  /// Only tells what would happen.
+  var isDryRun = false
+
+  /// How often an object is tried again that somebody else changes at the same time.
+  static var attemptsMax: Int { 8 }
+
+  /// Why an object was not written.
+  enum Failure: Error {
+    /// It concerns this object.
+    case object(String)
+    /// It concerns every object.
+    case store(StoreFailure)
+  }
+
+  /// Creates or replaces one object in one transaction; another that comes between is found by the key's revision.
+  func apply(_ manifest: Manifest) async throws(Failure) -> ImportAction {
+    let key = manifest.type.key(namespace: manifest.namespace, name: manifest.name)
+    var current: StoredRecord?
+    if isDryRun {
+      current = try await reaching { () async throws(StoreFailure) in try await store.record(key) }
+    }
+    for _ in 0..<Self.attemptsMax {
+      let value: Bytes
+      let action: ImportAction
+      if let current {
+        let existing = try readable(current)
+        let replacement = fields.replaced(existing, by: manifest)
+        value = replacement.json
+        if value == existing.json { return .unchanged }
+        action = .configured
+      } else {
+        value = fields.created(manifest).json
+        action = .created
+      }
+      if isDryRun { return action }
+      let revision = current?.modRevision ?? .zero
+      let outcome = try await reaching { () async throws(StoreFailure) in
+        try await store.put(key, value, ifChangedAt: revision)
+      }
+      switch outcome {
+      case .written: return action
+      case .conflict(let record): current = record
+      }
+    }
+    throw .object("others changed it \(Self.attemptsMax) times meanwhile; try again")
+  }
+
+  private func readable(_ record: StoredRecord) throws(Failure) -> Value {
+    let stored = StoredValue(record.value)
+    if let value = stored.object { return value }
+    let key = String(decoding: record.key, as: UTF8.self)
+    switch stored {
+    case .protobuf, .cbor, .encrypted:
+      throw .object(
+        "the store holds it as \(stored.name) under \(key), which is not overwritten: change it "
+          + "through the API server that wrote it")
+    default:
+      throw .object("the store holds something under \(key) that is no object; it is not overwritten")
+    }
+  }
+
+  private func reaching<Result>(
+    _ body: () async throws(StoreFailure) -> Result
+  ) async throws(Failure) -> Result {
+    do throws(StoreFailure) {
+      return try await body()
+    } catch {
+      throw error.isFinal ? .store(error) : .object(error.message)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// Written by scripts/generate-resource-table: do not edit.
+
+extension ResourceTable {
+  /// A line for each kind and version: group, version, kind, plural, "n" for kinds in namespaces or "c" for those of
+  /// the cluster, prefix under /registry/, short names, subresources.
+  static let data = """
+    - v1 ConfigMap configmaps n configmaps cm -
+    - v1 Endpoints endpoints n services/endpoints ep -
+    - v1 Event events n events ev -
+    - v1 LimitRange limitranges n limitranges limits -
+    - v1 Namespace namespaces c namespaces ns finalize,status
+    - v1 Node nodes c minions no proxy,status
+    - v1 PersistentVolumeClaim persistentvolumeclaims n persistentvolumeclaims pvc status
+    - v1 PersistentVolume persistentvolumes c persistentvolumes pv status
+    - v1 Pod pods n pods po attach,binding,ephemeralcontainers,eviction,exec,log,portforward,proxy,resize,status
+    - v1 PodTemplate podtemplates n podtemplates - -
+    - v1 ReplicationController replicationcontrollers n controllers rc scale,status
+    - v1 ResourceQuota resourcequotas n resourcequotas quota status
+    - v1 Secret secrets n secrets - -
+    - v1 ServiceAccount serviceaccounts n serviceaccounts sa token
+    - v1 Service services n services/specs svc proxy,status
+    admissionregistration.k8s.io v1 MutatingAdmissionPolicy mutatingadmissionpolicies c mutatingadmissionpolicies - -
+    admissionregistration.k8s.io v1alpha1 MutatingAdmissionPolicy mutatingadmissionpolicies c mutatingadmissionpolicies - -
+    admissionregistration.k8s.io v1beta1 MutatingAdmissionPolicy mutatingadmissionpolicies c mutatingadmissionpolicies - -
+    admissionregistration.k8s.io v1 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings c mutatingadmissionpolicybindings - -
+    admissionregistration.k8s.io v1alpha1 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings c mutatingadmissionpolicybindings - -
+    admissionregistration.k8s.io v1beta1 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings c mutatingadmissionpolicybindings - -
+    admissionregistration.k8s.io v1 MutatingWebhookConfiguration mutatingwebhookconfigurations c mutatingwebhookconfigurations - -
+    admissionregistration.k8s.io v1 ValidatingAdmissionPolicy validatingadmissionpolicies c validatingadmissionpolicies - status
+    admissionregistration.k8s.io v1 ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings c validatingadmissionpolicybindings - -
+    admissionregistration.k8s.io v1 ValidatingWebhookConfiguration validatingwebhookconfigurations c validatingwebhookconfigurations - -
+    apiextensions.k8s.io v1 CustomResourceDefinition customresourcedefinitions c apiextensions.k8s.io/customresourcedefinitions crd,crds status
+    apiregistration.k8s.io v1 APIService apiservices c apiregistration.k8s.io/apiservices - status
+    apps v1 ControllerRevision controllerrevisions n controllerrevisions - -
+    apps v1 DaemonSet daemonsets n daemonsets ds status
+    apps v1 Deployment deployments n deployments deploy scale,status
+    apps v1 ReplicaSet replicasets n replicasets rs scale,status
+    apps v1 StatefulSet statefulsets n statefulsets sts scale,status
+    autoscaling v1 HorizontalPodAutoscaler horizontalpodautoscalers n horizontalpodautoscalers hpa status
+    autoscaling v2 HorizontalPodAutoscaler horizontalpodautoscalers n horizontalpodautoscalers hpa status
+    batch v1 CronJob cronjobs n cronjobs cj status
+    batch v1 Job jobs n jobs - status
+    certificates.k8s.io v1 CertificateSigningRequest certificatesigningrequests c certificatesigningrequests csr approval,status
+    certificates.k8s.io v1alpha1 ClusterTrustBundle clustertrustbundles c clustertrustbundles - -
+    certificates.k8s.io v1beta1 ClusterTrustBundle clustertrustbundles c clustertrustbundles - -
+    certificates.k8s.io v1beta1 PodCertificateRequest podcertificaterequests n podcertificaterequests - status
+    coordination.k8s.io v1alpha2 LeaseCandidate leasecandidates n leasecandidates - -
+    coordination.k8s.io v1beta1 LeaseCandidate leasecandidates n leasecandidates - -
+    coordination.k8s.io v1 Lease leases n leases - -
+    discovery.k8s.io v1 EndpointSlice endpointslices n endpointslices - -
+    events.k8s.io v1 Event events n events ev -
+    flowcontrol.apiserver.k8s.io v1 FlowSchema flowschemas c flowschemas - status
+    flowcontrol.apiserver.k8s.io v1 PriorityLevelConfiguration prioritylevelconfigurations c prioritylevelconfigurations - status
+    internal.apiserver.k8s.io v1alpha1 StorageVersion storageversions c storageversions - status
+    networking.k8s.io v1 IngressClass ingressclasses c ingressclasses - -
+    networking.k8s.io v1 Ingress ingresses n ingress ing status
+    networking.k8s.io v1 IPAddress ipaddresses c ipaddresses ip -
+    networking.k8s.io v1beta1 IPAddress ipaddresses c ipaddresses ip -
+    networking.k8s.io v1 NetworkPolicy networkpolicies n networkpolicies netpol -
+    networking.k8s.io v1 ServiceCIDR servicecidrs c servicecidrs - status
+    networking.k8s.io v1beta1 ServiceCIDR servicecidrs c servicecidrs - status
+    node.k8s.io v1 RuntimeClass runtimeclasses c runtimeclasses - -
+    policy v1 PodDisruptionBudget poddisruptionbudgets n poddisruptionbudgets pdb status
+    rbac.authorization.k8s.io v1 ClusterRoleBinding clusterrolebindings c clusterrolebindings - -
+    rbac.authorization.k8s.io v1 ClusterRole clusterroles c clusterroles - -
+    rbac.authorization.k8s.io v1 RoleBinding rolebindings n rolebindings - -
+    rbac.authorization.k8s.io v1 Role roles n roles - -
+    resource.k8s.io v1 DeviceClass deviceclasses c deviceclasses - -
+    resource.k8s.io v1beta1 DeviceClass deviceclasses c deviceclasses - -
+    resource.k8s.io v1beta2 DeviceClass deviceclasses c deviceclasses - -
+    resource.k8s.io v1alpha3 DeviceTaintRule devicetaintrules c devicetaintrules - status
+    resource.k8s.io v1beta2 DeviceTaintRule devicetaintrules c devicetaintrules - status
+    resource.k8s.io v1 ResourceClaim resourceclaims n resourceclaims - status
+    resource.k8s.io v1beta1 ResourceClaim resourceclaims n resourceclaims - status
+    resource.k8s.io v1beta2 ResourceClaim resourceclaims n resourceclaims - status
+    resource.k8s.io v1 ResourceClaimTemplate resourceclaimtemplates n resourceclaimtemplates - -
+    resource.k8s.io v1beta1 ResourceClaimTemplate resourceclaimtemplates n resourceclaimtemplates - -
+    resource.k8s.io v1beta2 ResourceClaimTemplate resourceclaimtemplates n resourceclaimtemplates - -
+    resource.k8s.io v1alpha3 ResourcePoolStatusRequest resourcepoolstatusrequests c resourcepoolstatusrequests - status
+    resource.k8s.io v1 ResourceSlice resourceslices c resourceslices - -
+    resource.k8s.io v1beta1 ResourceSlice resourceslices c resourceslices - -
+    resource.k8s.io v1beta2 ResourceSlice resourceslices c resourceslices - -
+    scheduling.k8s.io v1alpha2 PodGroup podgroups n podgroups - status
+    scheduling.k8s.io v1 PriorityClass priorityclasses c priorityclasses pc -
+    scheduling.k8s.io v1alpha2 Workload workloads n workloads - -
+    storage.k8s.io v1 CSIDriver csidrivers c csidrivers - -
+    storage.k8s.io v1 CSINode csinodes c csinodes - -
+    storage.k8s.io v1 CSIStorageCapacity csistoragecapacities n csistoragecapacities - -
+    storage.k8s.io v1 StorageClass storageclasses c storageclasses sc -
+    storage.k8s.io v1 VolumeAttachment volumeattachments c volumeattachments - status
+    storage.k8s.io v1 VolumeAttributesClass volumeattributesclasses c volumeattributesclasses vac -
+    storage.k8s.io v1beta1 VolumeAttributesClass volumeattributesclasses c volumeattributesclasses vac -
+    storagemigration.k8s.io v1beta1 StorageVersionMigration storageversionmigrations c storageversionmigrations - status
+    """
+}
