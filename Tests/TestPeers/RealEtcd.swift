@@ -22,10 +22,13 @@ public final class RealEtcd: @unchecked Sendable {
   public let folder: String
   private let port: Int
   private var process: pid_t?
+  private let certificates: Certificates?
 
   /// Starts a server and waits until it answers.
-  public init() throws {
+  /// - Parameter certificates: with them it speaks TLS, and wants a certificate of their authority.
+  public init(certificates: Certificates? = nil) throws {
     port = try TCPPort.unused()
+    self.certificates = certificates
     endpoint = "127.0.0.1:\(port)"
     folder = NSTemporaryDirectory() + "keelson-etcd-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -40,23 +43,34 @@ public final class RealEtcd: @unchecked Sendable {
   /// Starts the server, again after `kill`, and waits until it answers.
   public func start() throws {
     let peerPort = try TCPPort.unused()
-    let client = "http://\(endpoint)"
+    let client = (certificates == nil ? "http" : "https") + "://\(endpoint)"
     let peer = "http://127.0.0.1:\(peerPort)"
     guard let programs = Self.programs else { throw TestPeerError("etcd is not installed") }
-    process = try ChildProcess.spawn(
-      [
-        programs + "/etcd", "--name", "m1", "--data-dir", folder + "/data",
-        "--listen-client-urls", client, "--advertise-client-urls", client,
-        "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-        "--initial-cluster", "m1=\(peer)", "--log-level", "error",
-        "--experimental-watch-progress-notify-interval", "200ms",
-      ], output: folder + "/etcd.log")
+    var arguments = [
+      programs + "/etcd", "--name", "m1", "--data-dir", folder + "/data",
+      "--listen-client-urls", client, "--advertise-client-urls", client,
+      "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+      "--initial-cluster", "m1=\(peer)", "--log-level", "error",
+      "--experimental-watch-progress-notify-interval", "200ms",
+    ]
+    var probe = [
+      programs + "/etcdctl", "--endpoints", endpoint, "--command-timeout", "1s", "get", "probe",
+    ]
+    if let certificates {
+      arguments += [
+        "--cert-file", certificates.path("server.pem"), "--key-file",
+        certificates.path("server.key"), "--trusted-ca-file", certificates.path("ca.pem"),
+        "--client-cert-auth",
+      ]
+      probe += [
+        "--cacert", certificates.path("ca.pem"), "--cert", certificates.path("client.pem"),
+        "--key", certificates.path("client.key"),
+      ]
+    }
+    process = try ChildProcess.spawn(arguments, output: folder + "/etcd.log")
     for _ in 0..<100 {
       usleep(100_000)
-      let probe = ChildProcess.run([
-        programs + "/etcdctl", "--endpoints", endpoint, "--command-timeout", "1s", "get", "probe",
-      ])
-      if probe.status == 0 { return }
+      if ChildProcess.run(probe).status == 0 { return }
     }
     throw TestPeerError("etcd did not start: see \(folder)/etcd.log")
   }

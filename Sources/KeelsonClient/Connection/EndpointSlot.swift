@@ -1,4 +1,3 @@
-internal import Glibc
 internal import HTTPTransport
 internal import Synchronization
 
@@ -70,8 +69,7 @@ final class EndpointSlot: Sendable {
       outcome = .success(
         try await ClientConnection.connect(to: address.endpoint, configuration: settings))
     } catch {
-      outcome = .failure(
-        KeelsonError(.connectionFailed, "\(address.text): \(Self.reason(error.message))"))
+      outcome = .failure(KeelsonError(error, endpoint: address.text))
     }
     let isUnwanted = state.withLock { state in
       state.attempt = nil
@@ -89,14 +87,6 @@ final class EndpointSlot: Sendable {
       return .failure(.clientClosed)
     }
     return outcome
-  }
-
-  /// What the system said, where the transport's message carries its error number; else the message.
-  static func reason(_ message: String) -> String {
-    guard let marker = message.firstRange(of: "errno: "),
-      let number = Int32(message[marker.upperBound...].prefix(while: \.isNumber))
-    else { return message.isEmpty ? "nobody answers" : message }
-    return unsafe String(cString: strerror(number)).lowercased()
   }
 
   /// Rests 50 ms after the first failure, twice as long after each further one, 3 s at most; a random

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTPTransport
 internal import Primitives
 
@@ -30,6 +31,8 @@ extension KeelsonError {
       case (.deadlineExceeded, _) where !status.message.hasPrefix("etcdserver:"):
         "the deadline passed while waiting for \(endpoint)"
       case (_, true): "\(endpoint) answered \(status.code) without a message"
+      case (.unavailable, false) where !status.message.hasPrefix("etcdserver:"):
+        "\(endpoint): \(status.message)"
       default: status.message
       }
     self.init(code, message, serverStatus: status.code.rawValue)
@@ -38,6 +41,41 @@ extension KeelsonError {
   /// The error for text that the server put into a watch's or lease's answer.
   init(serverText text: String, otherwise code: Code, compactRevision: Revision = .zero) {
     self.init(Self.codesByText[text] ?? code, text, compactRevision: compactRevision)
+  }
+
+  /// The error for a connection to `endpoint` that could not be made.
+  init(_ error: TransportError, endpoint: String) {
+    if error.code == .tls, error.message.contains("TLS files") {
+      self.init(.invalidConfiguration, error.message)
+    } else {
+      self.init(.connectionFailed, "\(endpoint): \(Self.reason(error.message))")
+    }
+  }
+
+  /// What TLS libraries call failures, and what people can do about them.
+  private static let handshakeReasons: [(mark: String, reason: String)] = [
+    (
+      "CERTIFICATE_VERIFY_FAILED",
+      "the server's certificate is not trusted: name its authority, and check its name and dates"
+    ),
+    ("BAD_CERTIFICATE", "the server refused the client's certificate, or misses one"),
+    ("CERTIFICATE_REQUIRED", "the server wants a client certificate"),
+    ("UNKNOWN_CA", "the server does not trust the authority of the client's certificate"),
+    ("WRONG_VERSION_NUMBER", "the server does not speak TLS there"),
+    ("EOF during handshake", "the server ended the TLS handshake: does it speak TLS there?"),
+  ]
+
+  /// What the system said, where the transport's message carries its error number; else the message.
+  private static func reason(_ message: String) -> String {
+    if let marker = message.firstRange(of: "errno: "),
+      let number = Int32(message[marker.upperBound...].prefix(while: \.isNumber))
+    {
+      return unsafe String(cString: strerror(number)).lowercased()
+    }
+    if let known = handshakeReasons.first(where: { message.contains($0.mark) }) {
+      return known.reason
+    }
+    return message.isEmpty ? "nobody answers" : message
   }
 
   /// Whether another attempt, perhaps elsewhere, may end differently.
