@@ -19,6 +19,7 @@ struct Keelsonctl: AsyncParsableCommand {
       CommandGroup(
         name: "Keys",
         subcommands: [Put.self, Get.self, Del.self, Txn.self, Watch.self, Compaction.self]),
+      CommandGroup(name: "Kubernetes objects", subcommands: [Apply.self, Kube.self]),
       CommandGroup(name: "Leases", subcommands: [Lease.self]),
       CommandGroup(
         name: "Members",
