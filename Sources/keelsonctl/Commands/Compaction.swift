@@ -15,7 +15,7 @@ struct Compaction: AsyncParsableCommand {
   @Flag(help: "Wait until the history is gone from the files too.")
   var physical = false
 
-  @Argument(help: "The oldest revision that stays readable.")
+  @Argument(help: ArgumentHelp("The oldest revision that stays readable.", valueName: "revision"))
   var words: [String] = []
 
   @OptionGroup(title: "Global options") var global: GlobalOptions

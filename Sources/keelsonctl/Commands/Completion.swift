@@ -10,7 +10,7 @@ struct Completion: ParsableCommand {
         source <(keelsonctl completion bash)
       """)
 
-  @Argument(help: "The shell.")
+  @Argument(help: ArgumentHelp("The shell.", valueName: "shell"))
   var words: [String] = []
 
   @OptionGroup(title: "Global options") var global: GlobalOptions

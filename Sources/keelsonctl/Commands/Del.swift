@@ -16,7 +16,9 @@ struct DelArguments: ParsableArguments {
   @Flag(help: "Delete a range without a warning.")
   var range = false
 
-  @Argument(help: "The key, or the first key and the first that is not meant.")
+  @Argument(
+    help: ArgumentHelp(
+      "The key, or the first key and the first that is not meant.", valueName: "key> <range_end"))
   var words: [String] = []
 
   func request() throws(Failure) -> DeleteRequest {

@@ -60,7 +60,9 @@ struct GetArguments: ParsableArguments {
     parsing: .unconditional, help: ArgumentHelp("Created at or before it.", valueName: "revision"))
   var maxCreateRev: Int64 = 0
 
-  @Argument(help: "The key, or the first key and the first that is not meant.")
+  @Argument(
+    help: ArgumentHelp(
+      "The key, or the first key and the first that is not meant.", valueName: "key> <range_end"))
   var words: [String] = []
 
   func request() throws(Failure) -> RangeRequest {

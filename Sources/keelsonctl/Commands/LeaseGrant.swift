@@ -12,7 +12,7 @@ struct LeaseGrant: AsyncParsableCommand {
         keelsonctl lease grant 60
       """)
 
-  @Argument(help: "Seconds that the lease lives without a renewal.")
+  @Argument(help: ArgumentHelp("Seconds that the lease lives without a renewal.", valueName: "ttl"))
   var words: [String] = []
 
   @OptionGroup(title: "Global options") var global: GlobalOptions

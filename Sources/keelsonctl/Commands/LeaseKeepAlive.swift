@@ -16,7 +16,7 @@ struct LeaseKeepAlive: AsyncParsableCommand {
   @Flag(help: "Renew once only.")
   var once = false
 
-  @Argument(help: "The lease, in hexadecimal.")
+  @Argument(help: ArgumentHelp("The lease, in hexadecimal.", valueName: "leaseID"))
   var words: [String] = []
 
   @OptionGroup(title: "Global options") var global: GlobalOptions

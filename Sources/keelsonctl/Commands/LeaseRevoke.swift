@@ -12,7 +12,7 @@ struct LeaseRevoke: AsyncParsableCommand {
         keelsonctl lease revoke 61afa20343935720
       """)
 
-  @Argument(help: "The lease, in hexadecimal.")
+  @Argument(help: ArgumentHelp("The lease, in hexadecimal.", valueName: "leaseID"))
   var words: [String] = []
 
   @OptionGroup(title: "Global options") var global: GlobalOptions

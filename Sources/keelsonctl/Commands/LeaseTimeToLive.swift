@@ -15,7 +15,7 @@ struct LeaseTimeToLive: AsyncParsableCommand {
   @Flag(help: "Print the keys of the lease.")
   var keys = false
 
-  @Argument(help: "The lease, in hexadecimal.")
+  @Argument(help: ArgumentHelp("The lease, in hexadecimal.", valueName: "leaseID"))
   var words: [String] = []
 
   @OptionGroup(title: "Global options") var global: GlobalOptions

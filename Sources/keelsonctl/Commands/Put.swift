@@ -18,7 +18,10 @@ struct PutArguments: ParsableArguments {
   @Flag(help: "Keep the lease that is there.")
   var ignoreLease = false
 
-  @Argument(help: "The key, and the value; a value that is missing comes from standard input.")
+  @Argument(
+    help: ArgumentHelp(
+      "The key, and the value; a value that is missing comes from standard input.",
+      valueName: "key> <value"))
   var words: [String] = []
 
   static let usage = "put command needs 1 argument and input from stdin or 2 arguments"

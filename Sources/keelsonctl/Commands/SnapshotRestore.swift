@@ -18,7 +18,7 @@ struct SnapshotRestore: AsyncParsableCommand {
         keelsonctl snapshot restore backup.db --data-dir ./data
       """)
 
-  @Argument(help: "The file.")
+  @Argument(help: ArgumentHelp("The file.", valueName: "filename"))
   var words: [String] = []
 
   @Option(

@@ -16,7 +16,7 @@ struct SnapshotSave: AsyncParsableCommand {
         keelsonctl snapshot save backup.db
       """)
 
-  @Argument(help: "The file.")
+  @Argument(help: ArgumentHelp("The file.", valueName: "filename"))
   var words: [String] = []
 
   @OptionGroup(title: "Global options") var global: GlobalOptions

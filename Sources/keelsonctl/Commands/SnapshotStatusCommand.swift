@@ -13,7 +13,7 @@ struct SnapshotStatusCommand: AsyncParsableCommand {
         keelsonctl snapshot status backup.db -w table
       """)
 
-  @Argument(help: "The file.")
+  @Argument(help: ArgumentHelp("The file.", valueName: "filename"))
   var words: [String] = []
 
   @OptionGroup(title: "Global options") var global: GlobalOptions
