@@ -52,8 +52,9 @@ public struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible 
     self.message = message
   }
 
-  /// `FILE:LINE:COLUMN: message`.
+  /// `FILE:LINE:COLUMN: message`, on one line.
   public var description: String {
-    position.map { "\(file):\($0): \(message)" } ?? "\(file): \(message)"
+    let text = TerminalText.message(message)
+    return position.map { "\(file):\($0): \(text)" } ?? "\(file): \(text)"
   }
 }

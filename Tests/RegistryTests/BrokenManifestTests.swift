@@ -40,7 +40,10 @@ struct BrokenManifestTests {
       "apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-}\n",
       "3:11: metadata has no name, and generateName gives a new one with every import: use name"
     ),
-    ("apiVersion: v1\nkind: Pod\nmetadata: {name: 12}\n", "3:18: metadata.name must be text, not a number"),
+    (
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: 12}\n",
+      "3:18: metadata.name must be text, not a number"
+    ),
     (
       "apiVersion: v1\nkind: Pod\nmetadata: {name: yes}\n",
       "3:18: metadata.name must be text, not the boolean true"
@@ -107,7 +110,10 @@ struct BrokenManifestTests {
       "apiVersion: v1\nkind: Pod\nmetadata: {name: a, finalizers: x}\n",
       "3:33: metadata.finalizers must be a list, not text"
     ),
-    ("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: []\n", "4:7: spec must be a map, not a list"),
+    (
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: []\n",
+      "4:7: spec must be a map, not a list"
+    ),
     (
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  debug: true\n",
       "5:10: data must hold text, not the boolean true: put the value of \"debug\" in quotes"
@@ -158,6 +164,16 @@ struct BrokenManifestTests {
     let (text, message) = Self.cases[index]
     let (lines, _) = try await importing(text, into: store)
     #expect(lines.filter { !$0.hasSuffix("created") } == ["test.yaml:" + message])
+  }
+
+  @Test("no name steers a terminal, and no message is endless")
+  func hostileText() async throws {
+    let (lines, _) = try await importing(
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: \"\\e[31mx\\n\"}\n---\napiVersion: v1\nkind: Pod\n"
+        + "metadata: {name: \(String(repeating: "A", count: 100_000))}\n", into: FakeStore())
+    #expect(lines.count == 2)
+    #expect(lines[0].contains("\\u{1b}[31mx\\u{a}"))
+    #expect(lines[1].utf8.count < 2100)
   }
 
   @Test("all that is wrong with an object is said at once, and it counts once")

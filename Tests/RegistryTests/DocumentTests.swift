@@ -7,7 +7,8 @@ import Testing
 struct DocumentTests {
   @Test("a stream holds several documents, and empty ones are null")
   func several() throws {
-    #expect(try json("a: 1\n---\nb: 2\n...\n---\n---\nc: 3\n") == "{\"a\":1} {\"b\":2} null {\"c\":3}")
+    #expect(
+      try json("a: 1\n---\nb: 2\n...\n---\n---\nc: 3\n") == "{\"a\":1} {\"b\":2} null {\"c\":3}")
     #expect(try json("") == "")
     #expect(try json("# nothing\n") == "")
     #expect(try json("\u{feff}a: 1\n") == "{\"a\":1}")
@@ -15,7 +16,8 @@ struct DocumentTests {
 
   @Test("JSON documents may follow one another, and braces may be YAML")
   func jsonStreams() throws {
-    #expect(try json("{\"a\":1}\n {\"b\":[true,null,\"x\"]}") == "{\"a\":1} {\"b\":[true,null,\"x\"]}")
+    #expect(
+      try json("{\"a\":1}\n {\"b\":[true,null,\"x\"]}") == "{\"a\":1} {\"b\":[true,null,\"x\"]}")
     #expect(try json("{\"a\": 1}\n---\n{\"b\": 2}\n") == "{\"a\":1} {\"b\":2}")
     #expect(try json("{a: 1,\n b: [x, z]}") == "{\"a\":1,\"b\":[\"x\",\"z\"]}")
     #expect(try json("{\n\t\"a\": \"\\ud83d\\ude00\"\n}") == "{\"a\":\"😀\"}")
@@ -29,6 +31,7 @@ struct DocumentTests {
     #expect(node["list"]?.elements?[1]["name"]?.position == Position(line: 4, column: 11))
     let second = try documents("---\n# one\nä: {b: c}\n")[0]
     #expect(second["ä"]?["b"]?.position == Position(line: 3, column: 8))
+    #expect(complaint("{\"ä\": \"öö\" 1}") == "1:12: expected ',' or '}', found '1'")
     let third = try documents("{\n  \"a\": {\"b\": 1}\n}")[0]
     #expect(third["a"]?["b"]?.position == Position(line: 2, column: 14))
   }
@@ -37,7 +40,8 @@ struct DocumentTests {
   func aliases() throws {
     #expect(
       try json("base: &b {x: 1, z: 2}\nd:\n  <<: *b\n  z: 3\nl: [*b, &t text, *t]\n")
-        == "{\"base\":{\"x\":1,\"z\":2},\"d\":{\"x\":1,\"z\":3},\"l\":[{\"x\":1,\"z\":2},\"text\",\"text\"]}")
+        == "{\"base\":{\"x\":1,\"z\":2},\"d\":{\"x\":1,\"z\":3},\"l\":[{\"x\":1,\"z\":2},\"text\",\"text\"]}"
+    )
     #expect(
       try json("a: &a {x: 1}\nb: &b {x: 2, z: 2}\nc: {<<: [*a, *b]}\n")
         == "{\"a\":{\"x\":1},\"b\":{\"x\":2,\"z\":2},\"c\":{\"x\":1,\"z\":2}}")
@@ -65,7 +69,8 @@ struct DocumentTests {
       ("a: .inf\n", "1:4: .inf is a number that JSON cannot hold; put it in quotes for text"),
       ("{\"a\": 1,\n \"b\": tru}", "2:7: expected a value, found a word that JSON does not have"),
       ("{\"a\": \"\\ud800\"}", "1:14: an escape is half of a character"),
-      ("{\"a\": \"x", "1:9: a text is not closed"), ("{\"a\": 01}", "1:7: a number must not begin so"),
+      ("{\"a\": \"x", "1:9: a text is not closed"),
+      ("{\"a\": 01}", "1:7: a number must not begin so"),
       ("{\"a\": 1e999}", "1:12: the number is too large"),
     ])
   func refused(text: String, message: String) {
@@ -87,7 +92,8 @@ struct DocumentTests {
     #expect(message([0x61, 0x3a, 0x20, 0xff])?.contains("the text is not UTF-8") == true)
     #expect(message([0x61, 0x3a, 0x20, 0x00])?.contains("the control character 0") == true)
     #expect(message([0x61, 0x3a, 0x20, 0xed, 0xa0, 0x80])?.contains("not UTF-8") == true)
-    #expect(message(Bytes("{\"a\": \"".utf8) + [0xff] + Bytes("\"}".utf8))?.contains("UTF-8") == true)
+    #expect(
+      message(Bytes("{\"a\": \"".utf8) + [0xff] + Bytes("\"}".utf8))?.contains("UTF-8") == true)
   }
 
   @Test("aliases that multiply are refused in little time and memory")
@@ -95,16 +101,20 @@ struct DocumentTests {
     var bomb = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n"
     for level in 1...60 {
       let alias = "*a\(level - 1)"
-      bomb += "a\(level): &a\(level) [\(Array(repeating: alias, count: 10).joined(separator: ", "))]\n"
+      bomb +=
+        "a\(level): &a\(level) [\(Array(repeating: alias, count: 10).joined(separator: ", "))]\n"
     }
     let clock = ContinuousClock()
     let start = clock.now
     #expect(complaint(bomb)?.contains("aliases repeat more than 100000 parts") == true)
-    let text = "a: &a \(String(repeating: "x", count: 100_000))\nb: [" + String(repeating: "*a, ", count: 1000) + "]"
+    let text =
+      "a: &a \(String(repeating: "x", count: 100_000))\nb: ["
+      + String(repeating: "*a, ", count: 1000) + "]"
     #expect(complaint(text)?.contains("8388608 bytes") == true)
     var merges = "m0: &m0 {a: 1, b: 2, c: 3, d: 4}\n"
     for level in 1...60 {
-      merges += "m\(level): &m\(level) {<<: [*m\(level - 1), *m\(level - 1)], x\(level): *m\(level - 1)}\n"
+      merges +=
+        "m\(level): &m\(level) {<<: [*m\(level - 1), *m\(level - 1)], x\(level): *m\(level - 1)}\n"
     }
     #expect(complaint(merges)?.contains("aliases repeat more") == true)
     #expect(start.duration(to: clock.now) < .seconds(5))
@@ -119,7 +129,8 @@ struct DocumentTests {
     let deep = String(repeating: "[", count: 60)
     #expect(complaint(deep, limits: limits) == "1:51: maps and lists lie deeper than 50 levels")
     #expect(complaint("{\"a\":" + deep, limits: limits)?.contains("deeper than 50") == true)
-    #expect(complaint(String(repeating: "- ", count: 60), limits: limits)?.contains("deeper") == true)
+    #expect(
+      complaint(String(repeating: "- ", count: 60), limits: limits)?.contains("deeper") == true)
     #expect(
       complaint(String(repeating: "- a\n", count: 2000), limits: limits)
         == "1000:3: the document has more than 1000 parts")

@@ -13,7 +13,8 @@ struct FuzzTests {
   ]
 
   static let tokens = [
-    "&a ", "*a", "<<: ", "- ", ": ", "{", "}", "[", "]", "\"", "'", "|\n", ">\n", "\n", "\t", "---\n",
+    "&a ", "*a", "<<: ", "- ", ": ", "{", "}", "[", "]", "\"", "'", "|\n", ">\n", "\n", "\t",
+    "---\n",
     "...\n", "!!str ", "%YAML 1.1\n", "\\u", "\u{0}", "\u{feff}", "0x", "1e999", "~", "? ",
   ]
 
@@ -27,12 +28,14 @@ struct FuzzTests {
         switch Int.random(in: 0..<5, using: &random) {
         case 0 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &random)
         case 1 where place < bytes.count:
-          bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...9, using: &random)))
+          bytes.removeSubrange(
+            place..<min(bytes.count, place + Int.random(in: 1...9, using: &random)))
         case 2:
           let from = Int.random(in: 0...bytes.count, using: &random)
           bytes.insert(contentsOf: bytes[from..<min(bytes.count, from + 20)], at: place)
         case 3: bytes.removeSubrange(place...)
-        default: bytes.insert(contentsOf: Self.tokens.randomElement(using: &random)!.utf8, at: place)
+        default:
+          bytes.insert(contentsOf: Self.tokens.randomElement(using: &random)!.utf8, at: place)
         }
       }
       fuzzYAML(bytes)

@@ -115,7 +115,8 @@ struct ImportTests {
         managedFields: [], annotations: null}
 
       """, into: store)
-    let metadata = try #require(try store.object("/registry/configmaps/default/a")?["metadata"]?.object)
+    let metadata = try #require(
+      try store.object("/registry/configmaps/default/a")?["metadata"]?.object)
     #expect(metadata.members.map(\.name) == ["creationTimestamp", "name", "namespace", "uid"])
     #expect(metadata["uid"] != "mine")
   }
@@ -155,7 +156,8 @@ struct ImportTests {
     let store = FakeStore()
     let (lines, _) = try await importing(
       Self.coupon + "---\n" + Self.configMap,
-      Self.definition + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n", into: store)
+      Self.definition + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
+      into: store)
     #expect(
       lines == [
         "customresourcedefinition.apiextensions.k8s.io/coupons.example.com created",
@@ -222,7 +224,8 @@ struct ImportTests {
       state.beforePut = { state, key in
         guard state.puts == 2 else { return }
         // Somebody adds a finalizer between the read and the write.
-        guard let record = state.records[key], case .object(var object)? = try? Value(json: record.value),
+        guard let record = state.records[key],
+          case .object(var object)? = try? Value(json: record.value),
           case .object(var metadata)? = object["metadata"]
         else { return }
         metadata["finalizers"] = .array(["example.com/hold"])

@@ -13,7 +13,8 @@ struct ReadingTests {
     let store = FakeStore()
     var text = ""
     for index in 0..<7 {
-      text += "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m\(index), namespace: n\(index % 2)}\n"
+      text +=
+        "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m\(index), namespace: n\(index % 2)}\n"
     }
     _ = try await importing(text, into: store)
     let type = try #require(ResourceTable.kubernetes.type(named: "cm"))
@@ -129,7 +130,9 @@ struct ReadingTests {
     }
     #expect(Timestamp.seconds("2024-02-29T12:34:56.789Z") == 1_709_210_096)
     #expect(Timestamp.seconds("2024-02-29T14:34:56+02:00") == 1_709_210_096)
-    for wrong in ["", "2024-02-29", "2024-02-29T12:34:56", "2024-13-29T12:34:56Z", "x", "2024-02-29T12:34:56.Z"] {
+    for wrong in [
+      "", "2024-02-29", "2024-02-29T12:34:56", "2024-13-29T12:34:56Z", "x", "2024-02-29T12:34:56.Z",
+    ] {
       #expect(Timestamp.seconds(wrong) == nil)
     }
   }

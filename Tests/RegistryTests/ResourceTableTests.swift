@@ -117,7 +117,8 @@ struct ResourceTableTests {
     let cluster = table.define(older)
     #expect(cluster?.versions == ["v1beta1"])
     let thief = try documents(
-      "spec: {group: apps, scope: Cluster, version: v1, names: {kind: Deployment, plural: x}}")[0].value
+      "spec: {group: apps, scope: Cluster, version: v1, names: {kind: Deployment, plural: x}}")[0]
+      .value
     let stolen = table.define(thief)
     #expect(stolen == nil)
     let empty = table.define(.null)

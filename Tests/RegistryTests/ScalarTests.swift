@@ -36,7 +36,8 @@ struct ScalarTests {
     ("!!float 1e400", nil), ("!!binary ???", nil), (".inf", nil), ("-.INF", nil), (".NaN", nil),
     ("0b2", "\"0b2\""), ("0o8", "\"0o8\""), ("0_", "0"), ("+", "\"+\""), ("-.", "\"-.\""),
     ("[[1]]", "[[1]]"), ("!!set {a, b}", "{\"a\":null,\"b\":null}"),
-    ("{<<: {a: b}, c: d}", "{\"a\":\"b\",\"c\":\"d\"}"), ("{true: a, 1.5: b}", "{\"1.5\":\"b\",\"true\":\"a\"}"),
+    ("{<<: {a: b}, c: d}", "{\"a\":\"b\",\"c\":\"d\"}"),
+    ("{true: a, 1.5: b}", "{\"1.5\":\"b\",\"true\":\"a\"}"),
     ("{0x10: a, on: b}", "{\"16\":\"a\",\"true\":\"b\"}"), ("{~: a}", nil), ("{[a]: b}", nil),
     ("&x [*x]", nil), ("\"\\ud800\"", nil), ("é", "\"é\""), ("\"\\u00e9\"", "\"é\""),
   ]
@@ -59,11 +60,14 @@ struct ScalarTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     func read(_ lines: [String], shows: Bool = true) throws -> String? {
       let file = folder.appendingPathComponent("object.yaml")
-      try ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {a: b}}\n"
+      try
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {a: b}}\n"
         + lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
       let process = Process()
       process.executableURL = URL(fileURLWithPath: peers + "/bin/kubectl")
-      process.arguments = ["label", "--local", "--dry-run=client", "a=b", "-o", "json", "-f", file.path]
+      process.arguments = [
+        "label", "--local", "--dry-run=client", "a=b", "-o", "json", "-f", file.path,
+      ]
       process.environment = ["KUBECONFIG": "/dev/null", "HOME": folder.path]
       let pipe = Pipe()
       process.standardOutput = pipe

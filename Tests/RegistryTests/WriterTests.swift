@@ -51,7 +51,8 @@ struct WriterTests {
       #expect(try Value(json: json).json == json)
       #expect(try Value(json: value.indentedJSON).json == json)
       let yaml = value.yaml
-      #expect(try documents(yaml).map(\.value.json) == [json], "seed \(seed): \(yaml.debugDescription)")
+      #expect(
+        try documents(yaml).map(\.value.json) == [json], "seed \(seed): \(yaml.debugDescription)")
     }
   }
 
@@ -68,8 +69,8 @@ struct WriterTests {
         kind: X
         spec:
           colon: 'a: b'
-          date: '2001-01-01'
-          e: ''
+          date: "2001-01-01"
+          e: ""
           empty: {}
           list:
           - m: 1
@@ -78,23 +79,24 @@ struct WriterTests {
             - []
           - z
           none: null
-          number: '12'
-          port: '80:80'
-          quoted: 'yes'
+          number: "12"
+          port: "80:80"
+          quoted: "yes"
           strip: |-
             one
             two
           text: |
             one
             two
-          version: '1.0'
+          version: "1.0"
 
         """)
   }
 
   @Test("members are ordered by the bytes of their names, and JSON escapes what it must")
   func json() throws {
-    let value = try Value(json: Bytes("{\"b\":\"\\u0001\\n\\\"\\\\/\",\"a\":1.0,\"é\":-0,\"Z\":1e2}".utf8))
+    let value = try Value(
+      json: Bytes("{\"b\":\"\\u0001\\n\\\"\\\\/\",\"a\":1.0,\"é\":-0,\"Z\":1e2}".utf8))
     #expect(
       String(decoding: value.json, as: UTF8.self)
         == "{\"Z\":100,\"a\":1,\"b\":\"\\u0001\\n\\\"\\\\/\",\"é\":0}")

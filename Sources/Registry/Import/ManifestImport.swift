@@ -141,7 +141,7 @@ public struct ManifestImport<Store: ObjectStore> {
     _ manifest: Manifest, _ report: (Event) -> Void
   ) async throws(StoreFailure) {
     if manifest.definesType { checker.table.define(manifest.object) }
-    do throws(ObjectImport<Store>.Failure) {
+    do throws(ImportFailure) {
       let action = try await objects.apply(manifest)
       switch action {
       case .created: summary.created += 1

@@ -10,6 +10,14 @@ public enum ImportAction: String, Hashable, Sendable {
   case unchanged
 }
 
+/// Why an object was not written.
+enum ImportFailure: Error {
+  /// It concerns this object.
+  case object(String)
+  /// It concerns every object.
+  case store(StoreFailure)
+}
+
 /// Writes checked objects to a store, by the transactions that kube-apiserver writes them with.
 struct ObjectImport<Store: ObjectStore>: Sendable {
   var store: Store
@@ -20,16 +28,8 @@ struct ObjectImport<Store: ObjectStore>: Sendable {
   /// How often an object is tried again that somebody else changes at the same time.
   static var attemptsMax: Int { 8 }
 
-  /// Why an object was not written.
-  enum Failure: Error {
-    /// It concerns this object.
-    case object(String)
-    /// It concerns every object.
-    case store(StoreFailure)
-  }
-
   /// Creates or replaces one object in one transaction; another that comes between is found by the key's revision.
-  func apply(_ manifest: Manifest) async throws(Failure) -> ImportAction {
+  func apply(_ manifest: Manifest) async throws(ImportFailure) -> ImportAction {
     let key = manifest.type.key(namespace: manifest.namespace, name: manifest.name)
     var current: StoredRecord?
     if isDryRun {
@@ -61,7 +61,7 @@ struct ObjectImport<Store: ObjectStore>: Sendable {
     throw .object("others changed it \(Self.attemptsMax) times meanwhile; try again")
   }
 
-  private func readable(_ record: StoredRecord) throws(Failure) -> Value {
+  private func readable(_ record: StoredRecord) throws(ImportFailure) -> Value {
     let stored = StoredValue(record.value)
     if let value = stored.object { return value }
     let key = String(decoding: record.key, as: UTF8.self)
@@ -71,13 +71,14 @@ struct ObjectImport<Store: ObjectStore>: Sendable {
         "the store holds it as \(stored.name) under \(key), which is not overwritten: change it "
           + "through the API server that wrote it")
     default:
-      throw .object("the store holds something under \(key) that is no object; it is not overwritten")
+      throw .object(
+        "the store holds something under \(key) that is no object; it is not overwritten")
     }
   }
 
   private func reaching<Result>(
     _ body: () async throws(StoreFailure) -> Result
-  ) async throws(Failure) -> Result {
+  ) async throws(ImportFailure) -> Result {
     do throws(StoreFailure) {
       return try await body()
     } catch {

@@ -59,7 +59,8 @@ struct ServerFields: Sendable {
   /// The API server counts generations where a controller follows a spec.
   private func countsGenerations(_ manifest: Manifest) -> Bool {
     guard manifest.object["spec"] != nil else { return false }
-    return !manifest.type.group.isEmpty || ["Pod", "ReplicationController"].contains(manifest.type.kind)
+    return !manifest.type.group.isEmpty
+      || ["Pod", "ReplicationController"].contains(manifest.type.kind)
   }
 
   /// Whether a manifest's status is left out: it is for controllers to write. A node brings its own, and a namespace

@@ -11,14 +11,14 @@ extension Value {
 }
 
 /// Reads JSON (RFC 8259) from bytes.
-///
-/// Positions count bytes of a line, not characters.
 struct JSONReader<Tree: DocumentTree> {
   private let bytes: Bytes
   private let limits: DocumentLimits
   private(set) var place = 0
   private var line = 1
   private var lineStart = 0
+  /// Bytes of the line that begin no character.
+  private var lineContinuations = 0
   private var depth = 0
   private var nodes = 0
 
@@ -48,7 +48,9 @@ struct JSONReader<Tree: DocumentTree> {
     return tree
   }
 
-  private var position: Position { Position(line: line, column: place - lineStart + 1) }
+  private var position: Position {
+    Position(line: line, column: place - lineStart - lineContinuations + 1)
+  }
 
   private func error(_ message: String) -> SyntaxError { SyntaxError(position, message) }
 
@@ -62,6 +64,7 @@ struct JSONReader<Tree: DocumentTree> {
         place += 1
         line += 1
         lineStart = place
+        lineContinuations = 0
       default: return
       }
     }
@@ -217,6 +220,7 @@ struct JSONReader<Tree: DocumentTree> {
     guard let string = String(validating: text, as: UTF8.self) else {
       throw error("the text is not UTF-8")
     }
+    lineContinuations += bytes[start..<place].count { $0 & 0xc0 == 0x80 }
     place += 1
     return string
   }

@@ -128,7 +128,8 @@ struct ObjectChecker {
       }
       if let complaint = NameRules.complaint(labelValue: text) {
         report(
-          member.node.position, "the value \"\(text)\" of the label \"\(member.name)\" \(complaint)")
+          member.node.position, "the value \"\(text)\" of the label \"\(member.name)\" \(complaint)"
+        )
       }
     }
   }
@@ -235,7 +236,8 @@ struct ObjectChecker {
       report((spec["scope"] ?? spec).position, "scope must be Namespaced or Cluster")
     }
     if let name = root["metadata"]?["name"], name.text != made.qualifiedName {
-      report(name.position, "metadata.name must be \"\(made.qualifiedName)\", made of plural and group")
+      report(
+        name.position, "metadata.name must be \"\(made.qualifiedName)\", made of plural and group")
     }
     if !NameRules.isSubdomain(made.group) || !made.group.utf8.contains(UInt8(ascii: ".")) {
       report((spec["group"] ?? spec).position, "the group must be a DNS name with a dot")

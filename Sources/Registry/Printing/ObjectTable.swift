@@ -27,7 +27,7 @@ public struct ObjectTable {
       row.append(showsKinds ? object.title : object.name)
       row += columns.map { object.stored.object.map($0.cell) ?? "<unknown>" }
       row.append(age(of: object.stored.object))
-      rows.append(row.map(Self.printable))
+      rows.append(row.map(TerminalText.printable))
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     var text = ""
@@ -48,18 +48,5 @@ public struct ObjectTable {
       let seconds = Timestamp.seconds(created)
     else { return "<unknown>" }
     return Age.text(now - seconds)
-  }
-
-  /// Control characters must not reach a terminal.
-  private static func printable(_ cell: String) -> String {
-    var text = ""
-    for scalar in cell.unicodeScalars {
-      if YAMLText.isPrintable(scalar), scalar != "\n" {
-        text.unicodeScalars.append(scalar)
-      } else {
-        text += "\\u{" + String(scalar.value, radix: 16) + "}"
-      }
-    }
-    return text
   }
 }

@@ -1,3 +1,11 @@
+/// The syntax of namespaces' names.
+public enum NamespaceName {
+  /// What is wrong with a name; nil if nothing is.
+  public static func complaint(_ name: String) -> String? {
+    NameRules.complaint(name: name, rule: .label)
+  }
+}
+
 /// The syntax of names, labels and annotations, as the Kubernetes API checks it.
 enum NameRules {
   /// What the names of a kind must be.
@@ -76,7 +84,8 @@ enum NameRules {
       return "must have a DNS name in front of the '/'"
     }
     guard isWord(parts.last ?? "", atMost: 63) else {
-      return "must be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
+      return
+        "must be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
     }
     return nil
   }

@@ -62,7 +62,9 @@ final class YAMLEventReader {
         let anchor = unsafe Self.text(event.data.scalar.anchor)
         return (.scalar(try unsafe Self.scalar(event, at: position), anchor: anchor), position)
       case YAML_SEQUENCE_START_EVENT:
-        return (.sequenceStart(anchor: unsafe Self.text(event.data.sequence_start.anchor)), position)
+        return (
+          .sequenceStart(anchor: unsafe Self.text(event.data.sequence_start.anchor)), position
+        )
       case YAML_SEQUENCE_END_EVENT: return (.sequenceEnd, position)
       case YAML_MAPPING_START_EVENT:
         return (.mappingStart(anchor: unsafe Self.text(event.data.mapping_start.anchor)), position)

@@ -97,7 +97,8 @@ struct YAMLReader {
       throw SyntaxError(position, "the alias *\(name) stands inside of what it repeats")
     }
     guard let anchor = anchors[name] else {
-      throw SyntaxError(position, "the alias *\(name) repeats nothing: there is no &\(name) before it")
+      throw SyntaxError(
+        position, "the alias *\(name) repeats nothing: there is no &\(name) before it")
     }
     repeated.nodes += anchor.weight.nodes
     repeated.bytes += anchor.weight.bytes

@@ -156,7 +156,9 @@ struct YAMLScalar {
       rest = rest.dropFirst(count)
       return count
     }
-    if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+    if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") {
+      rest = rest.dropFirst()
+    }
     let whole = takeDigits()
     if rest.first == UInt8(ascii: ".") {
       rest = rest.dropFirst()

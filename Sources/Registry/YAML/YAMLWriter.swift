@@ -115,7 +115,10 @@ struct YAMLWriter {
   }
 
   private mutating func writeQuoted(_ text: String) {
-    if YAMLText.isPrintable(text), !text.utf8.contains(UInt8(ascii: "\n")) {
+    // Double quotes where the text without quotes would be something else; so do other tools.
+    if YAMLText.isPrintable(text), !text.utf8.contains(UInt8(ascii: "\n")),
+      !YAMLText.looksLikeOther(text)
+    {
       append("'")
       for byte in text.utf8 {
         if byte == UInt8(ascii: "'") { bytes.append(byte) }
@@ -161,9 +164,13 @@ enum YAMLText {
       if left == UInt8(ascii: ":"), right == 0x20 { return false }
       if left == 0x20, right == UInt8(ascii: "#") { return false }
     }
-    if text == "..." || text.hasPrefix("... ") || looksLikeDateOrTime(bytes) { return false }
-    guard case .string? = try? YAMLScalar.plain(text) else { return false }
-    return true
+    return text != "..." && !text.hasPrefix("... ") && !looksLikeOther(text)
+  }
+
+  /// Whether a text without quotes would be read as something else than text.
+  static func looksLikeOther(_ text: String) -> Bool {
+    guard case .string? = try? YAMLScalar.plain(text) else { return true }
+    return looksLikeDateOrTime(Array(text.utf8))
   }
 
   /// Digits with a dash or a colon between them: dates, and numbers to the base 60.

@@ -50,6 +50,9 @@ struct Apply: AsyncParsableCommand {
     }
     let names = filename.flatMap { $0.split(separator: ",").map(String.init) }
     guard !names.isEmpty else { throw Failure.badArguments("apply command needs a file: -f") }
+    if let namespace, let complaint = NamespaceName.complaint(namespace) {
+      throw Failure.badArguments("--namespace \(complaint)")
+    }
     let session = try Session(global)
     let files = try ManifestFiles.find(names, isRecursive: recursive)
     var options = ManifestImport<KeelsonStore>.Options()
@@ -63,7 +66,9 @@ struct Apply: AsyncParsableCommand {
       let summary = try await manifests.run(files) { event in
         switch event {
         case .imported(let manifest, let action):
-          Output.write("\(manifest.title) \(action.rawValue)\(suffix)\n")
+
+          Output.write(
+            "\(TerminalText.printable(manifest.title)) \(action.rawValue)\(suffix)\n")
         case .failed(let error): Output.writeError("\(error)\n")
         }
       }

@@ -53,6 +53,9 @@ struct KubeGet: AsyncParsableCommand {
         "unsupported output format \"\(output ?? "")\": there are "
           + Format.allCases.map(\.rawValue).joined(separator: ", "))
     }
+    if let namespace, let complaint = NamespaceName.complaint(namespace) {
+      throw Failure.badArguments("--namespace \(complaint)")
+    }
     let requests = try requests()
     let isOne = requests.count == 1 && requests[0].names.count == 1
     if allNamespaces, !requests.allSatisfy(\.names.isEmpty) {
@@ -141,7 +144,9 @@ struct KubeGet: AsyncParsableCommand {
         showsKinds: groups.count > 1)
       Output.write(filled.map(table.text).joined(separator: "\n"))
     case .name:
-      for object in filled.joined() { Output.write(object.title + "\n") }
+      for object in filled.joined() {
+        Output.write(TerminalText.printable(object.title) + "\n")
+      }
       return
     case .json, .yaml:
       let objects = filled.joined().compactMap(\.stored.object)
@@ -159,7 +164,8 @@ struct KubeGet: AsyncParsableCommand {
     }
     for object in filled.joined() where object.stored.object == nil {
       Output.writeError(
-        "\(String(decoding: object.key, as: UTF8.self)) is \(object.stored.name) and cannot be shown\n")
+        "\(String(decoding: object.key, as: UTF8.self)) is \(object.stored.name) and cannot be shown\n"
+      )
     }
   }
 }

@@ -114,7 +114,8 @@ final class SpooledFile: ManifestFile {
     descriptor = unsafe path.withUnsafeMutableBufferPointer { unsafe mkstemp($0.baseAddress!) }
     guard descriptor >= 0 else {
       throw Failure(
-        .inputOutput, "no temporary file can be made in \(folder): \(SourceError.lastError.message)")
+        .inputOutput, "no temporary file can be made in \(folder): \(SourceError.lastError.message)"
+      )
     }
     _ = unsafe path.withUnsafeBufferPointer { unsafe unlink($0.baseAddress!) }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
