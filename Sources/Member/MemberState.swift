@@ -58,7 +58,6 @@ final class MemberState: Sendable {
   func fail(_ line: String) {
     servesReads.store(false, ordering: .releasing)
     problems.withLock { $0.append(line) }
-    configuration.log(MemberNotice(.error, line))
     configuration.onFatal(line)
   }
 }

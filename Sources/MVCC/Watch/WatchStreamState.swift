@@ -121,8 +121,10 @@ struct WatchStreamState: Sendable {
     slots[slot].token = token
     slots[slot].first = first
     slots[slot].next = first
-    if asked != .zero, asked < compacted {
-      cancelCompacted(slot, at: compacted)
+    // As long as nothing is compacted, clients know the floor as -1; zero would tell them no reason.
+    let floor = compacted == .zero ? Revision(-1) : compacted
+    if asked != .zero, asked < floor {
+      cancelCompacted(slot, at: floor)
     } else if first > current, slots[slot].target < first {
       slots[slot].phase = .synced
     } else {

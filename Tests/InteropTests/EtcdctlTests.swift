@@ -1,0 +1,126 @@
+import Foundation
+import ProcessHarness
+import Testing
+
+/// The real etcdctl against etcd 3.5.1 and against Keelson: the same words, the same answers.
+@Suite(
+  "etcdctl prints against Keelson what it prints against etcd",
+  .enabled(if: Programs.hasPeers, Comment(rawValue: Programs.peersReason)), .serialized)
+struct EtcdctlTests {
+  @Test("every command that concerns one member")
+  func commands() async throws {
+    let pair = try await Pair()
+    var differences = try await pair.compare(
+      CommandTable.keys + CommandTable.transactions + CommandTable.deletionsAndWatches
+        + CommandTable.compaction)
+    pair.kill()
+    try await pair.start()
+    differences += try await pair.compare(
+      CommandTable.afterRestart + CommandTable.leases + CommandTable.member)
+    pair.report(differences)
+  }
+
+  @Test("a full quota: the alarm, and the way out of it")
+  func quota() async throws {
+    let pair = try await Pair(flags: ["--quota-backend-bytes", "4194304"])
+    var refusals: [String] = []
+    for server in [pair.left, pair.right] {
+      var refused: Finished?
+      var generator = SeededGenerator(seed: 5)
+      for number in 0..<60 where refused == nil {
+        // What cannot be compressed takes its size in any store.
+        let value = (0..<30_000).map { _ in String(generator.next(), radix: 36) }.joined()
+        let put = try await server.control(["put", "fill/\(number)"], input: String(value))
+        if put.code != 0 { refused = put }
+      }
+      let errors = try #require(refused, "\(server.kind): 24 MB went into a quota of 4 MB").errors
+      refusals.append(errors.split(separator: "\n").last.map(String.init) ?? "")
+    }
+    #expect(refusals[0] == refusals[1])
+    var differences = try await pair.compare([
+      Step("alarm list"), Step("put a b"), Step("get a"), Step("endpoint health"),
+      Step("txn", input: "\nput a b\n\n\n"), Step("txn", input: "\nget a\n\n\n"),
+      Step("lease grant 100"), Step("del fill/0"),
+    ])
+    for server in [pair.left, pair.right] {
+      #expect(try await server.control(["del", "fill/", "--prefix"]).code == 0)
+      let status = try await server.control(["get", "a", "-w", "json"]).output
+      let revision = try #require(status.firstMatch(of: /"revision":([0-9]+)/)).1
+      #expect(try await server.control(["compaction", "--physical", String(revision)]).code == 0)
+      #expect(try await server.control(["defrag"]).code == 0)
+    }
+    differences += try await pair.compare([
+      Step("alarm disarm"), Step("alarm list"), Step("put a b"), Step("endpoint health"),
+      Step("get a"),
+    ])
+    pair.report(differences)
+  }
+}
+
+/// Two servers that get the same commands; the left one is etcd.
+private final class Pair {
+  let left: ServerProcess
+  let right: ServerProcess
+  private var runners: (left: CommandRunner, right: CommandRunner)
+
+  init(flags: [String] = []) async throws {
+    left = try ServerProcess(.etcd, flags: flags)
+    right = try ServerProcess(
+      .underTest,
+      flags: flags)
+    try await left.start()
+    try await right.start()
+    runners = (try await CommandRunner(left), try await CommandRunner(right))
+  }
+
+  deinit { kill() }
+
+  func kill() {
+    left.kill()
+    right.kill()
+  }
+
+  func start() async throws {
+    try await left.start()
+    try await right.start()
+  }
+
+  /// Runs each step on both; says where they differ.
+  func compare(_ steps: [Step]) async throws -> [String] {
+    var differences: [String] = []
+    for step in steps {
+      async let left = Self.run(step, runners.left)
+      async let right = Self.run(step, runners.right)
+      let (expected, got): ([CommandRunner.Outcome], [CommandRunner.Outcome])
+      (runners.left, expected) = try await left
+      (runners.right, got) = try await right
+      if expected.contains(where: { $0.ending.contains("without") }) {
+        differences.append("etcdctl \(step.text): against etcd itself it ended \(expected)")
+      }
+      if expected != got {
+        let input = step.input.isEmpty ? "" : " < \(step.input.prefix(200).debugDescription)"
+        differences.append(
+          """
+          etcdctl \(step.text)\(input)
+          etcd: \(expected.map(\.description).joined(separator: "\n"))
+          keelson: \(got.map(\.description).joined(separator: "\n"))
+          """)
+      }
+    }
+    return differences
+  }
+
+  private static func run(
+    _ step: Step, _ runner: CommandRunner
+  ) async throws -> (CommandRunner, [CommandRunner.Outcome]) {
+    var runner = runner
+    let outcomes = try await runner.run(step)
+    return (runner, outcomes)
+  }
+
+  func report(_ differences: [String]) {
+    guard !differences.isEmpty else { return }
+    Issue.record(
+      "\(differences.count) commands differ:\n\n\(differences.joined(separator: "\n\n"))")
+  }
+}
