@@ -1,7 +1,7 @@
 /// A document with the place of every part of it.
 public struct Node: Hashable, Sendable {
   /// What a node is.
-  public indirect enum Content: Hashable, Sendable {
+  public enum Content: Hashable, Sendable {
     /// A scalar: never an array or an object.
     case scalar(Value)
     /// Nodes in order.

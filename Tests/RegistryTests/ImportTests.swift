@@ -1,3 +1,4 @@
+import Foundation
 import Primitives
 import Synchronization
 import Testing
@@ -325,6 +326,24 @@ struct ImportTests {
         "node/a created",
       ])
     #expect(store.keys == ["/registry/configmaps/shop/settings", "/registry/minions/a"])
+  }
+
+  @Test("the examples are imported, and importing them again changes nothing")
+  func examples() async throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("examples/manifests")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      .map { MemoryFile(try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)) }
+    let store = FakeStore()
+    for summary in [
+      "13 created, 0 configured, 0 unchanged, 0 failed",
+      "0 created, 0 configured, 13 unchanged, 0 failed",
+    ] {
+      var manifests = ManifestImport(into: store, now: { 1 }, random: { 2 })
+      #expect(try await manifests.run(files) { _ in }.text == summary)
+    }
+    #expect(store.keys.contains("/registry/shop.example.com/coupons/shop/spring"))
   }
 
   @Test("a store that cannot be reached ends the import, one that refuses an object does not")
