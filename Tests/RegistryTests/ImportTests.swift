@@ -334,7 +334,9 @@ struct ImportTests {
       .deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("examples/manifests")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-      .map { MemoryFile(try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8)) }
+      .map { name in
+        MemoryFile(try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8))
+      }
     let store = FakeStore()
     for summary in [
       "13 created, 0 configured, 0 unchanged, 0 failed",
