@@ -73,12 +73,19 @@ struct LeaseService: Sendable {
   }
 
   private func leases(_ request: Etcdserverpb_LeaseLeasesRequest, _ call: ServerCall) {
-    let leases = context.member.store.leases()
-    call.answer(
-      Etcdserverpb_LeaseLeasesResponse.with {
-        $0.header = context.header().message
-        $0.leases = leases.map { lease in .with { $0.id = lease.id.rawValue } }
-      })
+    context.member.leases { result in
+      call.execute {
+        switch result {
+        case .failure(let error): call.finish(CallStatus(error))
+        case .success(let leases):
+          call.answer(
+            Etcdserverpb_LeaseLeasesResponse.with {
+              $0.header = context.header().message
+              $0.leases = leases.map { lease in .with { $0.id = lease.rawValue } }
+            })
+        }
+      }
+    }
   }
 }
 

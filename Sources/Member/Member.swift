@@ -205,6 +205,14 @@ public final class Member: Sendable {
       to: shared)
   }
 
+  /// Lists all leases in the order in which they end.
+  public func leases(
+    completion: @escaping @Sendable (Result<[LeaseID], ProposalError>) -> Void
+  ) {
+    Self.add(
+      Submission(kind: .leases(completion), deadline: clock.now() + .seconds(7)), to: shared)
+  }
+
   /// A random identifier for a lease that a client let the server name; above 0.
   public func makeLeaseID() -> LeaseID { LeaseID(Int64(max(1, entropy.next() >> 1))) }
 

@@ -74,6 +74,7 @@ final class ReplicaThread: @unchecked Sendable {
         requests.append(.propose(Proposal(id: id, command: command, payload: payload)))
       case .renewLease(let lease, _): requests.append(.renewLease(id, lease))
       case .leaseTimeToLive(let lease, _): requests.append(.leaseTimeToLive(id, lease))
+      case .leases: requests.append(.leases(id))
       }
     }
     replica.step(.requests(requests, now), into: &effects)

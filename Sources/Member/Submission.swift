@@ -12,6 +12,7 @@ struct Submission: Sendable {
       @Sendable (Result<CommandResult, ProposalError>) -> Void)
     case renewLease(LeaseID, @Sendable (Result<Int64, ProposalError>) -> Void)
     case leaseTimeToLive(LeaseID, @Sendable (Result<LeaseStatus, ProposalError>) -> Void)
+    case leases(@Sendable (Result<[LeaseID], ProposalError>) -> Void)
   }
 
   var kind: Kind
@@ -24,6 +25,7 @@ struct Submission: Sendable {
     case .propose(_, _, let completion): completion(.failure(error))
     case .renewLease(_, let completion): completion(.failure(error))
     case .leaseTimeToLive(_, let completion): completion(.failure(error))
+    case .leases(let completion): completion(.failure(error))
     }
   }
 
@@ -37,6 +39,7 @@ struct Submission: Sendable {
       completion(.success(seconds))
     case (.leaseTimeToLive(_, let completion), .success(.leaseTimeToLive(let granted, let left))):
       completion(.success(LeaseStatus(grantedSeconds: granted, remainingSeconds: left)))
+    case (.leases(let completion), .success(.leases(let leases))): completion(.success(leases))
     default: invariant(false, "an answer of another kind than its request: \(result)")
     }
   }

@@ -109,6 +109,11 @@ struct LeaseClock {
     return (lease.grantedSeconds, remaining)
   }
 
+  /// All leases in the order in which they end, as etcd lists them. Cost: a sort of all.
+  var byDeadline: [LeaseID] {
+    leases.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }.map(\.key)
+  }
+
   /// What is due: leases that are over, each told once, and remainders to replicate. At most
   /// `batch` leases.
   mutating func takeDue(now: MonotonicTime) -> (expired: [LeaseID], checkpoints: [LeaseCheckpoint])

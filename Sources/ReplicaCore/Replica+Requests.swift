@@ -45,6 +45,7 @@ extension Replica {
         let answer = ReplicaAnswer.leaseTimeToLive(
           grantedSeconds: left.grantedSeconds, remainingSeconds: left.remainingSeconds)
         effects.append(.answer(id, .success(answer)))
+      case .leases(let id): effects.append(.answer(id, .success(.leases(leases.byDeadline))))
       }
     }
     propose(admission, into: &effects)

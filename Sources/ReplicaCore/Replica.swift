@@ -263,7 +263,7 @@ extension ReplicaRequest {
   public var id: RequestID {
     switch self {
     case .propose(let proposal): proposal.id
-    case .renewLease(let id, _), .leaseTimeToLive(let id, _): id
+    case .renewLease(let id, _), .leaseTimeToLive(let id, _), .leases(let id): id
     }
   }
 }

@@ -36,6 +36,8 @@ public enum ReplicaRequest: Sendable {
   case renewLease(RequestID, LeaseID)
   /// Asks what a lease has left. Answered with `.leaseTimeToLive`.
   case leaseTimeToLive(RequestID, LeaseID)
+  /// Asks for all leases. Answered with `.leases`.
+  case leases(RequestID)
 }
 
 /// What became of a request.
@@ -43,6 +45,8 @@ public enum ReplicaAnswer: Sendable {
   case command(CommandResult)
   case leaseRenewed(seconds: Int64)
   case leaseTimeToLive(grantedSeconds: Int64, remainingSeconds: Int64)
+  /// All leases, in the order in which they end.
+  case leases([LeaseID])
 }
 
 /// What happens to a replica.

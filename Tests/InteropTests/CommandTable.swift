@@ -195,7 +195,7 @@ enum CommandTable {
   static let leases: [Step] =
     [
       Step("lease grant 7200", captures: "L1"), Step("lease grant 7300 -w json", captures: "L2"),
-      Step("lease grant 7400 -w fields", captures: "L3"), Step("lease grant 7300 -w table"),
+      Step("lease grant 7400 -w fields", captures: "L3"),
       Step("lease grant 0", captures: "L0"), Step("lease revoke $L0"), Step("lease grant -5"),
       Step("lease grant nonsense"),
       Step("lease grant 9000000001"), Step("lease grant"),
