@@ -45,6 +45,9 @@ public struct ManifestImport<Store: ObjectStore> {
     /// Objects and files with errors.
     public var failed = 0
 
+    /// All of them.
+    public var objects: Int { created + configured + unchanged + failed }
+
     /// For people: `3 created, 1 configured, 0 unchanged, 0 failed`.
     public var text: String {
       "\(created) created, \(configured) configured, \(unchanged) unchanged, \(failed) failed"

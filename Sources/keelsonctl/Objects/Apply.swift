@@ -72,6 +72,9 @@ struct Apply: AsyncParsableCommand {
         case .failed(let error): Output.writeError("\(error)\n")
         }
       }
+      guard summary.objects > 0 else {
+        throw StoreFailure("the files hold no objects", isFinal: true)
+      }
       Output.write("\(summary.text)\(suffix)\n")
       if summary.failed > 0 { throw StoreFailure("", isFinal: true) }
     } catch {

@@ -102,7 +102,7 @@ struct PathFile: ManifestFile {
 /// What can be read only once, copied to a file without a name that vanishes with the program.
 final class SpooledFile: ManifestFile {
   /// What a copy may have. Beyond: an error.
-  private static let bytesMax = 4 * 1024 * 1024 * 1024
+  private static let bytesMax = 1024 * 1024 * 1024
 
   let name: String
   private let descriptor: Int32
