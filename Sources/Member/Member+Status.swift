@@ -10,6 +10,7 @@ extension Member {
   /// Where the member stands. Cost: some locks; no input or output but the engine's file sizes.
   public var status: MemberStatus {
     let cluster = shared.cluster.withLock { $0 }
+    let logicalBytes = store.logicalBytes
     return MemberStatus(
       cluster: self.cluster, member: id,
       leader: MemberID(shared.leader.load(ordering: .relaxed)),
@@ -17,8 +18,10 @@ extension Member {
       commitIndex: LogIndex(shared.commitIndex.load(ordering: .relaxed)),
       appliedIndex: LogIndex(shared.appliedIndex.load(ordering: .relaxed)),
       flushedIndex: LogIndex(shared.flushedIndex.load(ordering: .relaxed)),
-      revision: store.currentRevision, sizeOnDiskBytes: store.engine.sizeOnDisk,
-      logicalBytes: store.logicalBytes, quotaBytes: configuration.quotaBytes,
+      revision: store.currentRevision,
+      // What the engine has not flushed yet takes as much room in the log.
+      sizeOnDiskBytes: max(store.engine.sizeOnDisk, logicalBytes), logicalBytes: logicalBytes,
+      quotaBytes: configuration.quotaBytes,
       alarms: cluster.alarms, errors: shared.problems.withLock { $0 }, isReady: isReady)
   }
 
