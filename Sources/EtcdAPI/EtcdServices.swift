@@ -20,6 +20,7 @@ public struct EtcdServices: Sendable {
     WatchService(context: context).register(in: &router)
     LeaseService(context: context).register(in: &router)
     ClusterService(context: context).register(in: &router)
+    AuthService(context: context).register(in: &router)
     MaintenanceService(context: context).register(in: &router)
     let services = Set(router.paths.map { String($0.dropFirst().prefix { $0 != "/" }) })
     HealthService(context: context, services: services).register(in: &router)

@@ -88,6 +88,10 @@ struct KillTests {
     await history.run(client, through: last)
     let byRevision = Dictionary(grouping: history.seen, by: \.revision)
 
+    print(
+      "\(rounds) kills, \(ledger.acknowledged.count) acknowledged writes in \(last - 1) revisions; \(replay)"
+    )
+
     // Every revision is there once, and what was acknowledged is what is in it.
     #expect(ledger.acknowledged.count > 500, "too few writes to tell anything")
     #expect(ledger.repeatedRevisions.isEmpty, "\(replay)")

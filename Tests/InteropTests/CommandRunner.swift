@@ -25,7 +25,7 @@ struct CommandRunner: Sendable {
     let status = try Self.status(
       try await server.control(["endpoint", "status", "-w", "json"]).output)
     masks = Masks(server, cluster: status.cluster, member: status.member)
-    variables = ["$DIR": server.folder.path]
+    variables = ["$DIR": server.folder.path, "$CLIENT": server.endpoint]
   }
 
   private struct Status: Decodable {

@@ -1,7 +1,7 @@
 /// One invocation of a peer's command line, as both servers get it.
 ///
-/// In the words, `$DIR` stands for a folder of each server's own, `$NEXT` for its next revision, and `$L1`
-/// and so on for lease IDs that earlier steps captured.
+/// In the words, `$DIR` stands for a folder of each server's own, `$CLIENT` for its endpoint, `$NEXT` for
+/// its next revision, and `$L1` and so on for lease IDs that earlier steps captured.
 struct Step: Sendable {
   /// Program and arguments: `etcdctl` unless the first word says otherwise.
   var words: [String]
@@ -127,6 +127,8 @@ enum CommandTable {
       Step(
         "txn", input: (0..<129).map { "ver(\"many/\($0)\") = \"1\"\n" }.joined() + "\nget foo\n\n\n"
       ),
+      Step("txn -i", input: "value(\"foo\") = \"1\"\n\nget foo\n\n\n"),
+      Step("--user root:secret get foo"), Step("get foo --user root --password secret"),
       Step("txn", input: "nonsense\n\n\n\n"), Step("txn", input: "\nnonsense foo\n\n\n"),
       Step("get many --prefix --count-only -w json"),
       Step("txn -w json", input: "\ndel many --prefix\n\n\n"),
@@ -220,7 +222,17 @@ enum CommandTable {
         "watch lk --prefix --rev $NEXT --prev-kv", lines: 10, meanwhile: [Step("lease revoke $L2")]),
       Step("lease revoke $L3"), Step("put lk v --lease $L3"),
       Step("lock l1 echo held"), Step("lock l1 -- sh -c 'exit 3'"), Step("lock l1", lines: 1),
+      Step("put mirrored/1 a"), Step("put mirrored/2 b"), Step("put mirrored/3 c"),
+      Step("put mirrored/4 d"),
       Step("elect e1 me", lines: 2), Step("get l1 --prefix"),
+      Step("elect e1 me", lines: 2, meanwhile: [Step("elect e1 --listen", lines: 2)]),
+      Step(
+        "make-mirror --prefix mirrored/ --dest-prefix copy/ --dest-insecure-transport $CLIENT",
+        lines: 0,
+        meanwhile: [
+          Step("watch copy/ --prefix --rev $NEXT", lines: 15, meanwhile: [Step("put mirrored/5 e")])
+        ]),
+      Step("get copy/ --prefix"),
     ]
 
   /// The member itself.
@@ -239,6 +251,6 @@ enum CommandTable {
       Step("snapshot save $DIR/saved.db"), Step("snapshot save"),
       Step("etcdutl snapshot status $DIR/saved.db -w json"),
       Step("etcdutl snapshot status $DIR/saved.db"),
-      Step("version"), Step("nosuch"),
+      Step("auth status"), Step("auth status -w json"), Step("version"), Step("nosuch"),
     ]
 }

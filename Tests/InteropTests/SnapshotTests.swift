@@ -14,6 +14,9 @@ struct SnapshotTests {
     $0.rangeEnd = Data([0])
   }
 
+  /// What makes keelsonctl's restore keep revisions as they are, as etcdutl's does.
+  private static let keepingHistory = ["--bump-revision", "0", "--mark-compacted=false"]
+
   /// Writes keys of all kinds, a lease, deletions and history; returns the lease.
   private static func fill(_ store: WireClient) async throws -> Int64 {
     let lease: Etcdserverpb_LeaseGrantResponse = try await store.call(
@@ -61,7 +64,8 @@ struct SnapshotTests {
 
   /// Saves from one server and restores for another, with these programs.
   private static func move(
-    from: ServerProcess.Kind, to: ServerProcess.Kind, save: String, restore: String
+    from: ServerProcess.Kind, to: ServerProcess.Kind, save: String, restore: String,
+    options: [String] = []
   ) async throws {
     let target = try ServerProcess(to)
     defer { target.kill() }
@@ -80,7 +84,7 @@ struct SnapshotTests {
         "snapshot", "restore", file, "--data-dir", target.dataDirectory, "--name", "m1",
         "--initial-cluster", "m1=\(peer)", "--initial-advertise-peer-urls", peer,
         "--initial-cluster-token", "interop",
-      ])
+      ] + options)
     #expect(restored.code == 0, "\(restored.output)\(restored.errors)")
     try await target.start()
     let store = try await WireClient(port: target.clientPort)
@@ -104,13 +108,13 @@ struct SnapshotTests {
   func fromEtcd() async throws {
     try await Self.move(
       from: .etcd, to: .keelson, save: try Programs.peer("bin/etcdctl"),
-      restore: try Programs.ours("keelsonctl"))
+      restore: try Programs.ours("keelsonctl"), options: Self.keepingHistory)
   }
 
   @Test("Keelson serves every key of its own snapshot, saved with keelsonctl")
   func ownSnapshot() async throws {
     try await Self.move(
       from: .keelson, to: .keelson, save: try Programs.ours("keelsonctl"),
-      restore: try Programs.ours("keelsonctl"))
+      restore: try Programs.ours("keelsonctl"), options: Self.keepingHistory)
   }
 }
