@@ -4,6 +4,7 @@ internal import Member
 internal import NIOCore
 internal import Primitives
 internal import ReplicaCore
+internal import Synchronization
 
 /// What every service needs: the member, and the bounds that requests are held to.
 public struct APIConfiguration: Sendable {
@@ -26,6 +27,9 @@ public struct APIConfiguration: Sendable {
 final class APIContext: Sendable {
   let member: Member
   let configuration: APIConfiguration
+  let streams = OpenStreams()
+  /// Snapshots that are being sent.
+  let openSnapshots = Atomic<Int>(0)
   /// Ranges of at most so many keys are read on the event loop; longer ones on a reader thread.
   static let shortRangeKeys = 1_000
 
@@ -63,6 +67,8 @@ final class APIContext: Sendable {
 
   /// Runs `body` on the call's event loop once everything that was acknowledged before is visible.
   func afterReadBarrier(for call: ServerCall, _ body: @escaping @Sendable () -> Void) {
+    // A member that needs to ask no other answers without leaving the loop.
+    if member.isReady { return body() }
     member.linearizableRead { result in
       call.execute {
         switch result {

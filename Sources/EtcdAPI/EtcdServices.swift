@@ -8,6 +8,7 @@ public struct EtcdServices: Sendable {
   public let calls: CallRouter
   /// /health, /livez, /readyz, /version, /metrics and /debug/vars.
   public let pages: any HTTPHandler
+  private let streams: OpenStreams
 
   /// The services of `member`; what they and `transport` count goes to `metrics`.
   public init(
@@ -15,6 +16,7 @@ public struct EtcdServices: Sendable {
     transport: TransportMetrics
   ) {
     let context = APIContext(member: member, configuration: configuration)
+    streams = context.streams
     var router = CallRouter()
     KVService(context: context).register(in: &router)
     WatchService(context: context).register(in: &router)
@@ -28,4 +30,8 @@ public struct EtcdServices: Sendable {
     pages = StatusPages(member: member, metrics: metrics)
     ServerMetrics(member: member, transport: transport).register(in: metrics)
   }
+
+  /// Ends watches, keep-alive streams and snapshots with Unavailable, "server stopped", so that a server that
+  /// stops needs to wait for short calls only; those that come later are refused likewise. Any thread.
+  public func endStreams() { streams.endAll() }
 }

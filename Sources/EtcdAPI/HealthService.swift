@@ -17,6 +17,7 @@ struct HealthService: Sendable {
       call.answer(Grpc_Health_V1_HealthCheckResponse.with { $0.status = state })
     }
     router.register("/grpc.health.v1.Health/Watch") { call in
+      guard context.streams.add(call) else { return }
       call.onRequest { message in
         guard let request = call.decoded(message, as: Grpc_Health_V1_HealthCheckRequest.self)
         else { return }

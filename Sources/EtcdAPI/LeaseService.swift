@@ -50,26 +50,35 @@ struct LeaseService: Sendable {
   private func timeToLive(_ request: Etcdserverpb_LeaseTimeToLiveRequest, _ call: ServerCall) {
     let lease = LeaseID(request.id)
     context.member.leaseTimeToLive(lease) { result in
-      let keys = request.keys ? context.member.store.keys(of: lease) : []
-      let status: LeaseStatus
       switch result {
-      case .success(let found): status = found
+      case .success(let status) where request.keys:
+        // A lease may hold very many keys: neither the replica's thread nor the event loop collects them.
+        context.onReaderThread(for: call) {
+          answer(lease, status, keys: context.member.store.keys(of: lease), call)
+        }
+      case .success(let status): answer(lease, status, keys: [], call)
       // A lease that is not there is no error here: etcd answers with -1.
       case .failure(.store(.leaseNotFound)):
-        status = LeaseStatus(grantedSeconds: 0, remainingSeconds: -1)
-      case .failure(let error): return call.execute { call.finish(CallStatus(error)) }
-      }
-      call.execute {
-        let header = context.header()
-        var writer = ByteWriter(capacity: header.fieldSize + 32)
-        header.append(to: &writer)
-        writer.appendVarintField(2, request.id)
-        writer.appendVarintField(3, status.remainingSeconds)
-        writer.appendVarintField(4, status.grantedSeconds)
-        for key in keys { writer.appendBytesField(5, key) }
-        call.finish(writer.bytes)
+        let none = LeaseStatus(grantedSeconds: 0, remainingSeconds: -1)
+        answer(lease, none, keys: [], call)
+      case .failure(let error): call.execute { call.finish(CallStatus(error)) }
       }
     }
+  }
+
+  /// Answers with a `LeaseTimeToLiveResponse`; any thread.
+  private func answer(
+    _ lease: LeaseID, _ status: LeaseStatus, keys: [Bytes], _ call: ServerCall
+  ) {
+    let header = context.header()
+    var writer = ByteWriter(capacity: header.fieldSize + 32)
+    header.append(to: &writer)
+    writer.appendVarintField(2, lease.rawValue)
+    writer.appendVarintField(3, status.remainingSeconds)
+    writer.appendVarintField(4, status.grantedSeconds)
+    for key in keys { writer.appendBytesField(5, key) }
+    let message = writer.bytes
+    call.execute { call.finish(message) }
   }
 
   private func leases(_ request: Etcdserverpb_LeaseLeasesRequest, _ call: ServerCall) {
@@ -105,6 +114,7 @@ private final class KeepAliveStream: @unchecked Sendable {
   }
 
   func start() {
+    guard context.streams.add(call) else { return }
     call.onMessage = { self.renew($0) }
     call.onHalfClose = {
       self.hasEnded = true

@@ -1,17 +1,22 @@
 internal import HTTPTransport
 internal import Member
+internal import NIOCore
 internal import Primitives
 internal import SnapshotFile
-internal import SwiftProtobuf
+internal import Synchronization
 
 /// Answers one `Maintenance.Snapshot` call: etcd's snapshot file in chunks, each made when the client has
 /// taken those before, so that memory is that of a chunk and not of the database.
+///
+/// A snapshot keeps the engine from dropping history, so there are few at once, and a client that takes nothing for
+/// a while loses its own.
 final class SnapshotStreamer: @unchecked Sendable {
   private let call: ServerCall
   private let context: APIContext
   // Used by one reader thread at a time; the next read starts only after the last one has been sent.
   private var snapshot: SnapshotWriter?
   private var remaining: Int64 = 0
+  private var isCounted = false
 
   init(_ call: ServerCall, _ context: APIContext) {
     self.call = call
@@ -19,7 +24,14 @@ final class SnapshotStreamer: @unchecked Sendable {
   }
 
   /// Pins the store and sends the first chunk.
-  func start() { readChunk() }
+  func start() {
+    let count = context.openSnapshots.add(1, ordering: .relaxed).newValue
+    isCounted = true
+    if count > Limits.openSnapshots { return call.finish(.tooManyRequests) }
+    if context.streams.add(call) { readChunk() }
+  }
+
+  deinit { if isCounted { context.openSnapshots.subtract(1, ordering: .relaxed) } }
 
   private func readChunk() {
     context.onReaderThread(for: call) {
@@ -31,6 +43,7 @@ final class SnapshotStreamer: @unchecked Sendable {
         while chunk.count < Limits.snapshotChunkBytes, let piece = try writer.next() {
           chunk += piece
         }
+        if chunk.isEmpty { throw SnapshotCutShort(missingBytes: self.remaining) }
         self.remaining -= Int64(chunk.count)
         let message = self.encoded(chunk)
         let isLast = self.remaining == 0
@@ -50,12 +63,23 @@ final class SnapshotStreamer: @unchecked Sendable {
     } else if call.isWritable {
       readChunk()
     } else {
-      // The call holds the streamer until the client has read on or gone away.
-      call.onWritable = {
-        self.call.onWritable = nil
-        self.readChunk()
-      }
+      awaitClient()
     }
+  }
+
+  /// Goes on when the client has read on. Until then the call holds the streamer, but not for ever.
+  private func awaitClient() {
+    let timer = call.eventLoop?.scheduleTask(in: .seconds(Limits.snapshotStallSeconds)) { [call] in
+      call.finish(
+        CallStatus(
+          .aborted, "etcdserver: the snapshot was not read for \(Limits.snapshotStallSeconds) s"))
+    }
+    call.onWritable = {
+      timer?.cancel()
+      self.call.onWritable = nil
+      self.readChunk()
+    }
+    call.onCancel = { _ in timer?.cancel() }
   }
 
   /// An `etcdserverpb.SnapshotResponse`.
@@ -68,4 +92,11 @@ final class SnapshotStreamer: @unchecked Sendable {
     writer.appendBytesField(4, Bytes(Version.etcdCluster.utf8))
     return writer.bytes
   }
+}
+
+/// The writer ended before the size that it had announced.
+private struct SnapshotCutShort: Error, CustomStringConvertible {
+  let missingBytes: Int64
+
+  var description: String { "\(missingBytes) bytes are missing at its end" }
 }

@@ -2,6 +2,7 @@ internal import EtcdProtocol
 internal import HTTPTransport
 internal import MVCC
 internal import Member
+internal import NIOCore
 internal import Primitives
 internal import SwiftProtobuf
 
@@ -31,6 +32,8 @@ private final class WatchConnection: @unchecked Sendable {
   private var deferred: [Bytes] = []
   /// Bytes of events in a response that may be split.
   private static let responseBytes = 256 * 1024
+  /// The wait before history is asked for again, when too many reads wait already.
+  private static let retryDelay = TimeAmount.milliseconds(100)
 
   init(_ call: ServerCall, _ context: APIContext) {
     self.call = call
@@ -38,6 +41,7 @@ private final class WatchConnection: @unchecked Sendable {
   }
 
   func start() {
+    guard context.streams.add(call) else { return }
     let call = call
     let weak = WeakConnection(self)
     stream = context.member.watches.openStream {
@@ -54,6 +58,9 @@ private final class WatchConnection: @unchecked Sendable {
     stream?.close()
     stream = nil
   }
+
+  // However the call has ended, its handlers are let go, and with them the connection.
+  deinit { stream?.close() }
 
   private func receive(_ message: Bytes) {
     if isInFragment {
@@ -108,8 +115,10 @@ private final class WatchConnection: @unchecked Sendable {
       if !isInFragment, !deferred.isEmpty {
         let messages = deferred
         deferred = []
-        call.resumeReading()
         for message in messages { receive(message) }
+        // Not before, or what the client sent later would overtake them.
+        if deferred.isEmpty { call.resumeReading() }
+        continue
       }
       switch stream.next(maxBytes: Self.responseBytes) {
       case .none: return
@@ -140,12 +149,18 @@ private final class WatchConnection: @unchecked Sendable {
     if isReadingHistory { return }
     isReadingHistory = true
     let call = call
-    context.onReaderThread(for: call) {
+    let isTaken = context.member.runRead {
       stream.readHistory()
       call.execute {
         self.isReadingHistory = false
         self.pump()
       }
+    }
+    if isTaken { return }
+    // Very many streams want to read: this one waits, rather than make its client begin anew.
+    call.eventLoop?.scheduleTask(in: Self.retryDelay) { [weak self] in
+      self?.isReadingHistory = false
+      self?.pump()
     }
   }
 

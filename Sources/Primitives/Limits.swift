@@ -62,4 +62,8 @@ public enum Limits {
   public static let rangeStreamFirstKeys = 10
   /// Bytes of a snapshot chunk.
   public static let snapshotChunkBytes = 32 * 1024
+  /// Snapshots that are sent at once. Beyond: ResourceExhausted, "too many requests".
+  public static let openSnapshots = 4
+  /// Seconds that a snapshot waits for a client that does not read. Beyond: Aborted.
+  public static let snapshotStallSeconds: Int64 = 60
 }

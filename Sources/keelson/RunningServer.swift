@@ -11,6 +11,7 @@ internal import Telemetry
 struct RunningServer: Sendable {
   private let member: Member
   private let server: HTTPServer
+  private let services: EtcdServices
   private let logger: Logger
   /// Time that open calls have to end when the server stops.
   private static let graceSeconds = 3.0
@@ -27,7 +28,8 @@ struct RunningServer: Sendable {
     }
     configuration.onFatal = { reason in
       logger.critical("the member can't go on", metadata: ["error": "\(reason)"])
-      exit(1)
+      // At once: nothing that other threads hold may be tidied up under them.
+      _exit(1)
     }
     let member = try Member.start(configuration: configuration)
     let metrics = MetricRegistry()
@@ -41,8 +43,9 @@ struct RunningServer: Sendable {
     let services = EtcdServices(
       member: member, configuration: api, metrics: metrics, transport: transport)
     let server = HTTPServer(eventLoops: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    let running = RunningServer(member: member, server: server, logger: logger)
-    do { try await running.listen(settings, services, transport) } catch {
+    let running = RunningServer(
+      member: member, server: server, services: services, logger: logger)
+    do { try await running.listen(settings, transport) } catch {
       member.stop()
       throw error
     }
@@ -56,7 +59,7 @@ struct RunningServer: Sendable {
   }
 
   private func listen(
-    _ settings: ServerSettings, _ services: EtcdServices, _ transport: TransportMetrics
+    _ settings: ServerSettings, _ transport: TransportMetrics
   ) async throws {
     var configuration = ServerConfiguration()
     configuration.http = services.pages
@@ -64,13 +67,18 @@ struct RunningServer: Sendable {
     configuration.maxConcurrentStreams = settings.maxConcurrentStreams
     configuration.keepalive = settings.keepalive
     configuration.metrics = transport
-    for url in settings.metricsURLs { try await listen(on: url, configuration, settings) }
+    for url in settings.metricsURLs {
+      try await listen(on: url, for: "metrics", configuration, settings)
+    }
     configuration.calls = services.calls
-    for url in settings.clientURLs { try await listen(on: url, configuration, settings) }
+    for url in settings.clientURLs {
+      try await listen(on: url, for: "client traffic", configuration, settings)
+    }
   }
 
   private func listen(
-    on url: ListenURL, _ configuration: ServerConfiguration, _ settings: ServerSettings
+    on url: ListenURL, for purpose: String, _ configuration: ServerConfiguration,
+    _ settings: ServerSettings
   ) async throws {
     var configuration = configuration
     if url.isSecure {
@@ -80,11 +88,12 @@ struct RunningServer: Sendable {
     }
     let address = try await server.bind(to: url.address, configuration: configuration)
     logger.info(
-      "serving client traffic", metadata: ["url": "\(url.text)", "address": "\(address)"])
+      "serving \(purpose)", metadata: ["url": "\(url.text)", "address": "\(address)"])
   }
 
   /// Ends open calls, and then the member: what was acknowledged is in the log, what is flushed in the engine.
   func stop() async {
+    services.endStreams()
     await server.shutdown(graceSeconds: Self.graceSeconds)
     member.stop()
   }

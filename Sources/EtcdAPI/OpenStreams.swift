@@ -1,0 +1,47 @@
+internal import HTTPTransport
+internal import Synchronization
+
+/// The calls that last until somebody ends them: a stopping server ends them at once, since waiting for them would
+/// be in vain.
+final class OpenStreams: Sendable {
+  private struct Entry: Sendable {
+    weak var call: ServerCall?
+  }
+
+  private struct State: Sendable {
+    var entries: [Entry] = []
+    /// The number of entries at which those of calls that are gone are looked for.
+    var pruneCount = OpenStreams.leastPruneCount
+    var isStopping = false
+  }
+
+  private static let leastPruneCount = 64
+
+  private let state = Mutex(State())
+
+  /// Takes note of a call that lasts; false, and the call has ended, if the server is stopping. On the call's event
+  /// loop, before its handlers are set.
+  func add(_ call: ServerCall) -> Bool {
+    let isStopping = state.withLock { state in
+      if state.isStopping { return true }
+      if state.entries.count >= state.pruneCount {
+        state.entries.removeAll { $0.call == nil }
+        state.pruneCount = max(Self.leastPruneCount, 2 * state.entries.count)
+      }
+      state.entries.append(Entry(call: call))
+      return false
+    }
+    if isStopping { call.finish(.stopped) }
+    return !isStopping
+  }
+
+  /// Ends the calls that are open, and from now on all that come.
+  func endAll() {
+    let calls = state.withLock { state in
+      state.isStopping = true
+      defer { state.entries = [] }
+      return state.entries.compactMap(\.call)
+    }
+    for call in calls { call.execute { call.finish(.stopped) } }
+  }
+}
