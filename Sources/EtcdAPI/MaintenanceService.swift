@@ -36,21 +36,26 @@ struct MaintenanceService: Sendable {
         $0.raftIndex = status.commitIndex.rawValue
         $0.raftTerm = status.term.rawValue
         $0.raftAppliedIndex = status.appliedIndex.rawValue
-        $0.errors = status.errors
+        $0.errors = Self.errors(status)
         $0.isLearner = status.isLearner
         $0.downgradeInfo = .init()
       })
   }
 
+  /// What is wrong, in etcd's words where it has any.
+  private static func errors(_ status: MemberStatus) -> [String] {
+    let noLeader = status.leader == .none ? [CallStatus.noLeader.message] : []
+    // Each as Go prints the message, the space at its end included.
+    let alarms = status.alarms.map { "memberID:\($0.member.rawValue) alarm:\($0.kind.name) " }
+    return noLeader + alarms + status.errors
+  }
+
   private func alarm(_ request: Etcdserverpb_AlarmRequest, _ call: ServerCall) {
     switch request.action {
     case .get:
-      let alarms = context.member.alarms.filter { alarm in
-        let wanted = AlarmKind(request.alarm)
-        return (wanted == nil || alarm.kind == wanted)
-          && (request.memberID == 0 || alarm.member.rawValue == request.memberID)
-      }
-      answer(alarms, call)
+      // Like etcd, whichever member is named.
+      let wanted = AlarmKind(request.alarm)
+      answer(context.member.alarms.filter { wanted == nil || $0.kind == wanted }, call)
     case .activate: change(.activate, request, call)
     case .deactivate: change(.deactivate, request, call)
     case .UNRECOGNIZED: answer([], call)
@@ -131,6 +136,14 @@ struct MaintenanceService: Sendable {
 }
 
 extension AlarmKind {
+  /// As etcd's API has it.
+  var name: String {
+    switch self {
+    case .noSpace: "NOSPACE"
+    case .corrupt: "CORRUPT"
+    }
+  }
+
   fileprivate init?(_ kind: Etcdserverpb_AlarmType) {
     switch kind {
     case .nospace: self = .noSpace

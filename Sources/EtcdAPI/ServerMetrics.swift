@@ -67,6 +67,9 @@ struct ServerMetrics {
       "etcd_debugging_server_lease_expired_total", help: "Leases whose time was over.",
       isCounter: true
     ) { Double(member.statistics.expiredLeases) }
+    registry.histogram(
+      "etcd_disk_wal_fsync_duration_seconds", help: "Time that syncs of the log took, in seconds.",
+      member.logSyncDurations)
     registry.computed(
       "keelson_log_batches_total", help: "Batches that the log was synced for.", isCounter: true
     ) { Double(member.statistics.batches) }
@@ -162,7 +165,7 @@ struct ServerMetrics {
     ) {
       Self.perMethod(transport) { labels, method in
         method.handled.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-          (labels + [("grpc_code", $0.key.prometheusName)], Double($0.value))
+          ([("grpc_code", $0.key.prometheusName)] + labels, Double($0.value))
         }
       }
     }
@@ -176,7 +179,21 @@ struct ServerMetrics {
     transport.methods.sorted { $0.key < $1.key }.flatMap { path, method in
       let parts = path.split(separator: "/").map(String.init)
       return body(
-        [("grpc_service", parts.first ?? ""), ("grpc_method", parts.last ?? "")], method)
+        [
+          ("grpc_method", parts.last ?? ""), ("grpc_service", parts.first ?? ""),
+          ("grpc_type", Self.kind(of: path)),
+        ], method)
+    }
+  }
+
+  /// By which dashboards tell streams from unary calls.
+  private static func kind(of path: String) -> String {
+    switch path {
+    case "/etcdserverpb.Watch/Watch", "/etcdserverpb.Lease/LeaseKeepAlive": "bidi_stream"
+    case "/etcdserverpb.KV/RangeStream", "/etcdserverpb.Maintenance/Snapshot",
+      "/grpc.health.v1.Health/Watch":
+      "server_stream"
+    default: "unary"
     }
   }
 }

@@ -9,10 +9,16 @@ internal import Telemetry
 final class StatusPages: HTTPHandler {
   private let member: Member
   private let metrics: MetricRegistry
+  private let healthSuccesses: Counter
+  private let healthFailures: Counter
 
   init(member: Member, metrics: MetricRegistry) {
     self.member = member
     self.metrics = metrics
+    healthSuccesses = metrics.counter(
+      "etcd_server_health_success", help: "Answers of /health that all is well.")
+    healthFailures = metrics.counter(
+      "etcd_server_health_failures", help: "Answers of /health that something is wrong.")
   }
 
   func handle(_ request: HTTPRequest, responder: HTTPResponder) {
@@ -23,10 +29,8 @@ final class StatusPages: HTTPHandler {
     }
     switch request.path {
     case "/health": health(query, responder)
-    case "/livez": probe([.serializableRead], query, responder)
-    case "/readyz":
-      probe(
-        [.dataCorruption, .serializableRead, .linearizableRead, .nonLearner], query, responder)
+    case "/livez": probe(Check.liveness, query, responder)
+    case "/readyz": probe(Check.readiness, query, responder)
     case "/version":
       respond(
         200, "application/json",
@@ -35,7 +39,16 @@ final class StatusPages: HTTPHandler {
     case "/metrics":
       respond(200, "text/plain; version=0.0.4; charset=utf-8", metrics.exposition(), responder)
     case "/debug/vars": variables(responder)
-    default: responder.respond(status: 404, body: Bytes("404 page not found\n".utf8))
+    default:
+      // Each check has a page of its own, such as /readyz/linearizable_read.
+      for (page, checks) in [("/livez/", Check.liveness), ("/readyz/", Check.readiness)]
+      where request.path.hasPrefix(page) {
+        let name = request.path.dropFirst(page.count)
+        if let check = checks.first(where: { $0.rawValue == name }) {
+          return probe([check], query, responder)
+        }
+      }
+      responder.respond(status: 404, body: Bytes("404 page not found\n".utf8))
     }
   }
 
@@ -51,12 +64,13 @@ final class StatusPages: HTTPHandler {
   private func health(_ query: Query, _ responder: HTTPResponder) {
     let excluded = Set(query.all("exclude"))
     for alarm in member.alarms {
-      let name = alarm.kind == .noSpace ? "NOSPACE" : "CORRUPT"
+      let name = alarm.kind.name
       if !excluded.contains(name) { return answer(unhealthy: "ALARM \(name)", responder) }
     }
     if query.first("serializable") == "true" {
       return answer(unhealthy: readFailure().map { "RANGE ERROR:\($0)" }, responder)
     }
+    if member.status.leader == .none { return answer(unhealthy: "RAFT NO LEADER", responder) }
     member.linearizableRead { result in
       responder.execute {
         switch result {
@@ -69,6 +83,7 @@ final class StatusPages: HTTPHandler {
   }
 
   private func answer(unhealthy reason: String?, _ responder: HTTPResponder) {
+    (reason == nil ? healthSuccesses : healthFailures).add()
     respond(
       reason == nil ? 200 : 503, "application/json",
       "{\"health\":\"\(reason == nil)\",\"reason\":\(JSONText.quoted(reason ?? ""))}", responder)
@@ -91,6 +106,11 @@ final class StatusPages: HTTPHandler {
     case serializableRead = "serializable_read"
     case linearizableRead = "linearizable_read"
     case nonLearner = "non_learner"
+
+    static let liveness = [Check.serializableRead]
+    static let readiness = [
+      Check.dataCorruption, .serializableRead, .linearizableRead, .nonLearner,
+    ]
   }
 
   private func probe(_ checks: [Check], _ query: Query, _ responder: HTTPResponder) {
@@ -98,15 +118,12 @@ final class StatusPages: HTTPHandler {
     let wanted = checks.filter { !excluded.contains($0.rawValue) }
     let results = wanted.map { ($0, failure(of: $0)) }
     let failed = results.contains { $0.1 != nil }
-    var text = results.map { check, failure in
+    let list = results.map { check, failure in
       failure.map { "[-]\(check.rawValue) failed: \($0)\n" } ?? "[+]\(check.rawValue) ok\n"
     }.joined()
-    text += failed ? "failed\n" : "ok\n"
-    // Like kube-apiserver's probes: a word when all is well, the list when asked for or needed.
-    let isVerbose = query.contains("verbose")
-    respond(
-      failed ? 503 : 200, "text/plain; charset=utf-8", isVerbose || failed ? text : "ok\n",
-      responder)
+    // As etcd has it: a word when all is well, and the list when it is asked for or something failed.
+    let text = failed ? list + "\n" : query.contains("verbose") ? list + "ok\n" : "ok\n"
+    respond(failed ? 503 : 200, "text/plain; charset=utf-8", text, responder)
   }
 
   private func failure(of check: Check) -> String? {

@@ -14,20 +14,3 @@ public final class Counter: Sendable {
   /// The number so far.
   public var value: Int64 { count.load(ordering: .relaxed) }
 }
-
-/// A number that goes up and down.
-public final class Gauge: Sendable {
-  private let current = Atomic<Int64>(0)
-
-  /// Starts at 0.
-  public init() {}
-
-  /// Sets the number.
-  public func set(_ value: Int64) { current.store(value, ordering: .relaxed) }
-
-  /// Adds to the number, or takes from it.
-  public func add(_ amount: Int) { current.wrappingAdd(Int64(amount), ordering: .relaxed) }
-
-  /// The number now.
-  public var value: Int64 { current.load(ordering: .relaxed) }
-}

@@ -7,7 +7,6 @@ public final class MetricRegistry: Sendable {
 
   private enum Source: Sendable {
     case counter(Counter)
-    case gauge(Gauge)
     case histogram(Histogram)
     case computed(@Sendable () -> Double)
     case collected(@Sendable () -> [(labels: Labels, value: Double)])
@@ -37,22 +36,11 @@ public final class MetricRegistry: Sendable {
     return counter
   }
 
-  /// Adds a gauge that the caller sets.
-  public func gauge(_ name: String, help: String, labels: Labels = []) -> Gauge {
-    let gauge = Gauge()
-    add(name, help, "gauge", labels, .gauge(gauge))
-    return gauge
-  }
-
-  /// Adds a histogram of durations.
-  ///
-  /// - Parameter firstBoundMicroseconds: the upper bound of the first bucket; each further one doubles it.
+  /// Adds a histogram of durations that the caller observes.
   public func histogram(
-    _ name: String, help: String, labels: Labels = [], firstBoundMicroseconds: Int64 = 1_000
-  ) -> Histogram {
-    let histogram = Histogram(firstBoundMicroseconds: firstBoundMicroseconds)
+    _ name: String, help: String, labels: Labels = [], _ histogram: Histogram
+  ) {
     add(name, help, "histogram", labels, .histogram(histogram))
-    return histogram
   }
 
   /// Adds a number that is asked for at each exposition.
@@ -121,7 +109,6 @@ public final class MetricRegistry: Sendable {
     let braces = series.labels.isEmpty ? "" : "{\(series.labels)}"
     switch series.source {
     case .counter(let counter): text += "\(name)\(braces) \(counter.value)\n"
-    case .gauge(let gauge): text += "\(name)\(braces) \(gauge.value)\n"
     case .computed(let value): text += "\(name)\(braces) \(plain(value()))\n"
     case .collected(let values):
       for (labels, value) in values() {

@@ -23,21 +23,26 @@ public enum ProcessMetrics {
     registry.computed("process_start_time_seconds", help: "When the process began, Unix time.") {
       start
     }
-    registry.computed("process_open_fds", help: "Open file descriptors.") { Double(openFiles()) }
-    registry.computed("process_max_fds", help: "The most file descriptors that may be open.") {
-      var limit = rlimit()
-      return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
-        ? Double(limit.rlim_cur) : 0
+    // Under Prometheus' names and under etcd's.
+    for name in ["process_open_fds", "os_fd_used"] {
+      registry.computed(name, help: "Open file descriptors.") { Double(openFiles()) }
+    }
+    for name in ["process_max_fds", "os_fd_limit"] {
+      registry.computed(name, help: "The most file descriptors that may be open.") { maxFiles() }
     }
   }
 
-  /// The numbers behind the command's name in /proc/self/stat, from the parent's identifier (field 4) on.
+  private static func maxFiles() -> Double {
+    var limit = rlimit()
+    return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+      ? Double(limit.rlim_cur) : 0
+  }
+
+  /// What stands behind the command's name in /proc/self/stat, from the state (field 3, here 0) on.
   private static func statFields() -> [Double] {
     let text = contents(of: "/proc/self/stat")
     guard let end = text.lastIndex(of: ")") else { return [] }
-    return text[text.index(after: end)...].split(separator: " ").dropFirst(0).map {
-      Double($0) ?? 0
-    }
+    return text[text.index(after: end)...].split(separator: " ").map { Double($0) ?? 0 }
   }
 
   private static func startSeconds(ticks: Double) -> Double {
