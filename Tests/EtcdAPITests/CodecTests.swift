@@ -1,4 +1,5 @@
 import EtcdProtocol
+import FoundationEssentials
 import HTTPTransport
 import MVCC
 import Primitives
