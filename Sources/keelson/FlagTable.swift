@@ -41,7 +41,7 @@ extension FlagDefinition {
       "Addresses to serve clients on: http, https or unix URLs, separated by commas."),
     works(
       "advertise-client-urls", .list, "http://localhost:2379", .member,
-      "Addresses that clients are told to use."),
+      "Addresses that clients are told to use; by default those to listen on, if they are given."),
     works(
       "max-request-bytes", .number, "1572864", .member, "Largest request in bytes."),
     works("max-txn-ops", .number, "128", .member, "Most operations in a transaction."),
@@ -53,7 +53,7 @@ extension FlagDefinition {
     ),
     works(
       "watch-progress-notify-interval", .duration, "10m", .member,
-      "Time between progress notifications of idle watches."),
+      "Time between progress notifications of idle watches, in whole seconds; 0: 10m."),
   ]
 
   private static let clustering = [
@@ -68,7 +68,8 @@ extension FlagDefinition {
       "Sets clusters apart that have the same members."),
     works(
       "initial-advertise-peer-urls", .list, "http://localhost:2380", .clustering,
-      "Peer addresses of this member, as the member list shows them."),
+      "Peer addresses of this member, as the member list shows them; by default those of"
+        + " --initial-cluster, if it is given."),
     works(
       "listen-peer-urls", .list, "http://localhost:2380", .clustering,
       "Peer addresses to listen on; nothing listens there while there are no peers."),
@@ -80,7 +81,7 @@ extension FlagDefinition {
       "Bytes of keys and values that are kept, uncompacted versions included; 0: 2 GiB."),
     works(
       "snapshot-count", .number, "10000", .storage,
-      "Entries that are applied before the log is cut."),
+      "Entries that are applied before the log is cut; 0: 10000."),
     works(
       "auto-compaction-mode", .text, "periodic", .storage, "\"periodic\" or \"revision\"."),
     works(
@@ -95,7 +96,8 @@ extension FlagDefinition {
 
   private static let transport = [
     works(
-      "max-concurrent-streams", .number, "16384", .transport, "Streams of one connection."),
+      "max-concurrent-streams", .number, "16384", .transport,
+      "Streams of one connection; 0: 16384."),
     works(
       "grpc-keepalive-min-time", .duration, "5s", .transport,
       "Shortest time between a client's pings; faster ones end the connection."),
@@ -111,7 +113,8 @@ extension FlagDefinition {
     works("cert-file", .text, "", .security, "Certificate of the client port, PEM."),
     works("key-file", .text, "", .security, "Its private key, PEM."),
     works(
-      "trusted-ca-file", .text, "", .security, "Authorities whose client certificates count, PEM."),
+      "trusted-ca-file", .text, "", .security,
+      "Authorities of client certificates, PEM; clients then need one."),
     works(
       "client-cert-auth", .boolean, "false", .security, "Requires a client certificate."),
     works("tls-min-version", .text, "TLS1.2", .security, "TLS1.2 or TLS1.3."),
@@ -127,13 +130,13 @@ extension FlagDefinition {
     works(
       "listen-metrics-urls", .list, "", .logging,
       "Further addresses for /metrics, /health, /livez and /readyz."),
-    works("metrics", .text, "basic", .logging, "basic or extensive."),
     works(
       "warning-unary-request-duration", .duration, "300ms", .logging,
       "Requests that take longer are logged."),
   ]
 
   private static let compatibility = [
+    noted("metrics", .text, "basic", "the same metrics are served at either level"),
     noted("logger", .text, "zap", "there is one logger, with zap's fields"),
     noted("initial-election-tick-advance", .boolean, "true", onlyPeers),
     noted("max-snapshots", .number, "5", "no snapshot files pile up"),
@@ -187,6 +190,7 @@ extension FlagDefinition {
       "leave rotation to journald or logrotate"),
     noted(
       "force-new-cluster", .boolean, "false", "the cluster has no other member to leave behind"),
+    refused("config-file", .text, "", "give flags, or environment variables"),
     refused("listen-client-http-urls", .list, "", "gRPC and HTTP share the client addresses"),
     refused("auto-tls", .boolean, "false", "make certificates and pass --cert-file and --key-file"),
     refused("client-crl-file", .text, "", "revocation lists are not checked by this version"),

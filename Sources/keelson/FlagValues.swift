@@ -11,6 +11,8 @@ struct FlagValues: Sendable {
   private(set) var wantsHelp = false
   /// Whether `--version` was asked for.
   private(set) var wantsVersion = false
+  /// Variables that look like a flag's and are none's, in order: perhaps misspelt.
+  private(set) var unknownVariables: [String] = []
 
   /// Reads a command line, without the program's name.
   init(_ arguments: [String], environment: [String: String]) throws(FlagError) {
@@ -18,6 +20,10 @@ struct FlagValues: Sendable {
       if let value = flag.variables.lazy.compactMap({ environment[$0] }).first, !value.isEmpty {
         given[flag.name] = value
       }
+    }
+    let known = Set(FlagDefinition.all.flatMap(\.variables))
+    unknownVariables = environment.keys.sorted().filter { name in
+      (name.hasPrefix("ETCD_") || name.hasPrefix("KEELSON_")) && !known.contains(name)
     }
     var rest = arguments[...]
     while let argument = rest.popFirst() { try read(argument, &rest) }
@@ -62,7 +68,9 @@ struct FlagValues: Sendable {
     let isValid: Bool
     switch flag.kind {
     case .text, .list: isValid = true
-    case .number: isValid = Int64(value) != nil || Double(value) != nil
+    // Only the quota has a meaning below zero.
+    case .number:
+      isValid = Int64(value).map { $0 >= 0 || flag.name == "quota-backend-bytes" } ?? false
     case .boolean: isValid = boolean(value) != nil
     case .duration: isValid = GoDuration.nanoseconds(value) != nil
     }
@@ -70,15 +78,20 @@ struct FlagValues: Sendable {
       throw FlagError(
         description: "invalid value \"\(value)\" for --\(flag.name): \(expectation(flag.kind))")
     }
-    if case .refused(let reason) = flag.effect, value != flag.fallback {
+    if case .refused(let reason) = flag.effect, !isDefault(value, of: flag) {
       throw FlagError(description: "--\(flag.name) is not supported: \(reason)")
     }
+  }
+
+  private static func isDefault(_ value: String, of flag: FlagDefinition) -> Bool {
+    if case .boolean = flag.kind { return boolean(value) == boolean(flag.fallback) }
+    return value == flag.fallback
   }
 
   private static func expectation(_ kind: FlagDefinition.Kind) -> String {
     switch kind {
     case .text, .list: "any text"
-    case .number: "a number is expected"
+    case .number: "a number is expected, whole and not negative"
     case .boolean: "true or false is expected"
     case .duration: "a duration such as 300ms, 5s or 1h30m is expected"
     }
@@ -125,9 +138,13 @@ struct FlagValues: Sendable {
     return flag.fallback
   }
 
-  /// A flag's value as a list without empty items.
+  /// A flag's value as a list, without spaces around its items and without empty ones.
   func list(_ name: String) -> [String] {
-    text(name).split(separator: ",").map { String($0.filter { $0 != " " }) }
+    text(name).split(separator: ",").compactMap { item in
+      let begun = item.drop { $0 == " " }
+      let end = begun.lastIndex { $0 != " " }
+      return end.map { String(begun[...$0]) }
+    }
   }
 
   /// A flag's value as a whole number.
@@ -143,7 +160,7 @@ struct FlagValues: Sendable {
   var notices: [(flag: String, reason: String)] {
     FlagDefinition.all.compactMap { flag in
       guard case .noted(let reason) = flag.effect, let value = given[flag.name],
-        value != flag.fallback
+        !Self.isDefault(value, of: flag)
       else { return nil }
       return ("--\(flag.name)", reason)
     }

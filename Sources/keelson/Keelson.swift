@@ -20,10 +20,19 @@ struct Keelson {
       if values.wantsHelp { return print(HelpText.help, terminator: "") }
       if values.wantsVersion { return print(HelpText.version) }
       settings = try ServerSettings(values)
+      // What begins a cluster is ignored where a member lies already.
+      if let problem = settings.bootstrapProblem, !hasMember(settings.member.dataDirectory) {
+        throw problem
+      }
     } catch { fail("keelson: \(error)", code: 2) }
     let logger: Logger
     do throws(FlagError) { logger = try LogSetup.logger(values) } catch {
       fail("keelson: \(error)", code: 2)
+    }
+    for variable in values.unknownVariables {
+      logger.warning(
+        "the environment variable is no flag's and has no effect",
+        metadata: ["variable": "\(variable)"])
     }
     for notice in values.notices {
       logger.info(
@@ -58,6 +67,10 @@ struct Keelson {
     // A second signal ends a stop that takes too long.
     logger.warning("stopped at once", metadata: ["signal": "\(signals.wait())"])
     exit(1)
+  }
+
+  private static func hasMember(_ dataDirectory: String) -> Bool {
+    unsafe access(dataDirectory + "/member/version", F_OK) == 0
   }
 
   private static func environment() -> [String: String] {

@@ -16,6 +16,7 @@ enum LogSetup {
       handlers.append(
         LineLogHandler(descriptor: try descriptor(output), format: format, level: level))
     }
+    if handlers.isEmpty { throw FlagError(description: "--log-outputs names no output") }
     let all = handlers
     return Logger(label: "keelson") { _ in
       all.count == 1 ? all[0] as any LogHandler : MultiplexLogHandler(all)

@@ -36,6 +36,16 @@ struct ListenURL: Hashable, Sendable {
   }
 }
 
+extension ListenURL {
+  /// The URL as a client on this machine can use it: an address that means all of the machine's is none to call.
+  fileprivate var reachable: String {
+    guard case .tcp(let host, let port) = address, host == "0.0.0.0" || host == "::" else {
+      return text
+    }
+    return "\(isSecure ? "https" : "http")://localhost:\(port)"
+  }
+}
+
 extension String {
   /// The first place where `other` begins and ends.
   func range(of other: String) -> Range<String.Index>? {
@@ -59,6 +69,8 @@ struct ServerSettings: Sendable {
   var tls: TLSConfiguration?
   var keepalive = KeepalivePolicy()
   var maxConcurrentStreams: UInt32 = Limits.concurrentStreams
+  /// Why the flags cannot begin a cluster; to be told only where no member lies yet.
+  private(set) var bootstrapProblem: FlagError?
 
   init(_ values: FlagValues) throws(FlagError) {
     let name = values.text("name")
@@ -77,19 +89,7 @@ struct ServerSettings: Sendable {
     member.peerURLs = values.list("initial-advertise-peer-urls")
     member.clientURLs = values.list("advertise-client-urls")
     member.clusterToken = values.text("initial-cluster-token")
-    let members = values.list("initial-cluster")
-    let names = Set(members.map { String($0.prefix { $0 != "=" }) })
-    if names.count > 1 {
-      throw FlagError(
-        description:
-          "--initial-cluster names \(names.count) members (\(names.sorted().joined(separator: ", ")));"
-          + " this version serves clusters of one member, so name only \"\(member.name)\"")
-    }
-    if let only = names.first, only != member.name {
-      throw FlagError(
-        description: "--initial-cluster names \"\(only)\", but this member is \"\(member.name)\";"
-          + " give both the same name")
-    }
+    do throws(FlagError) { try readInitialCluster(values) } catch { bootstrapProblem = error }
     switch values.text("initial-cluster-state") {
     case "new": break
     case "existing":
@@ -110,32 +110,77 @@ struct ServerSettings: Sendable {
     api.minimumLeaseSeconds = (election * 3 / 2 + 999) / 1_000
   }
 
+  /// The members at the first start: this one, under the URLs that it advertises.
+  private mutating func readInitialCluster(_ values: FlagValues) throws(FlagError) {
+    var urls: [String] = []
+    var names: Set<String> = []
+    for entry in values.list("initial-cluster") {
+      let sides = entry.split(separator: "=", maxSplits: 1).map(String.init)
+      guard sides.count == 2 else {
+        throw FlagError(
+          description: "--initial-cluster: \"\(entry)\" is no NAME=URL such as"
+            + " \(member.name)=http://127.0.0.1:2380")
+      }
+      names.insert(sides[0])
+      urls.append(sides[1])
+    }
+    if names.count > 1 {
+      throw FlagError(
+        description:
+          "--initial-cluster names \(names.count) members (\(names.sorted().joined(separator: ", ")));"
+          + " this version serves clusters of one member, so name only \"\(member.name)\"")
+    }
+    guard let only = names.first else { return }
+    if only != member.name {
+      throw FlagError(
+        description: "--initial-cluster names \"\(only)\", but this member is \"\(member.name)\";"
+          + " give both the same name")
+    }
+    if !values.isGiven("initial-advertise-peer-urls") {
+      member.peerURLs = urls
+    } else if Set(urls) != Set(member.peerURLs) {
+      throw FlagError(
+        description: "--initial-cluster has \(urls.joined(separator: ",")) for \"\(only)\", and"
+          + " --initial-advertise-peer-urls \(member.peerURLs.joined(separator: ","));"
+          + " give both the same URLs")
+    }
+  }
+
   private mutating func readStorage(_ values: FlagValues) throws(FlagError) {
     let quota = values.number("quota-backend-bytes")
     // A negative quota switches the check off, as in etcd.
     member.quotaBytes = quota == 0 ? Limits.quotaBytes : quota < 0 ? Int64.max : quota
-    member.snapshotCount = UInt64(max(1, values.number("snapshot-count")))
+    let snapshotCount = values.number("snapshot-count")
+    member.snapshotCount = snapshotCount == 0 ? 10_000 : UInt64(snapshotCount)
     member.requestBytes = Int(values.number("max-request-bytes"))
     member.syncsLog = !values.flag("unsafe-no-fsync")
-    let retention = values.text("auto-compaction-retention")
-    switch values.text("auto-compaction-mode") {
+    member.autoCompaction = try autoCompaction(
+      values.text("auto-compaction-mode"), values.text("auto-compaction-retention"))
+  }
+
+  private func autoCompaction(
+    _ mode: String, _ retention: String
+  ) throws(FlagError) -> AutoCompaction {
+    let number = Int64(retention)
+    switch mode {
     case "periodic":
-      let seconds =
-        Int64(retention).map { $0 * 3_600 }
-        ?? GoDuration.nanoseconds(retention).map { $0 / 1_000_000_000 }
-      guard let seconds else {
+      let nanoseconds =
+        number.map { Double($0) * 3_600e9 } ?? GoDuration.nanoseconds(retention).map(Double.init)
+      // The upper bound is that of durations in Go, 292 years.
+      guard let nanoseconds, (0..<9e18).contains(nanoseconds) else {
         throw FlagError(
           description: "--auto-compaction-retention \"\(retention)\" is neither a number of hours"
             + " nor a duration such as 30m")
       }
-      member.autoCompaction = seconds == 0 ? .off : .periodic(seconds: seconds)
+      let seconds = Int64((nanoseconds / 1e9).rounded(.up))
+      return seconds == 0 ? .off : .periodic(seconds: seconds)
     case "revision":
-      guard let revisions = Int64(retention) else {
+      guard let number, number >= 0 else {
         throw FlagError(
           description: "--auto-compaction-retention \"\(retention)\" is no number of revisions")
       }
-      member.autoCompaction = revisions == 0 ? .off : .revision(revisions)
-    case let mode:
+      return number == 0 ? .off : .revision(number)
+    default:
       throw FlagError(
         description: "--auto-compaction-mode is \"\(mode)\"; periodic or revision is expected")
     }
@@ -145,13 +190,14 @@ struct ServerSettings: Sendable {
     api.maxRequestBytes = Int(values.number("max-request-bytes"))
     api.maxTransactionOperations = Int(values.number("max-txn-ops"))
     api.slowRequestNanoseconds = values.nanoseconds("warning-unary-request-duration")
-    member.watchProgressSeconds =
-      max(1, values.nanoseconds("watch-progress-notify-interval") / 1_000_000_000)
+    let progress = values.nanoseconds("watch-progress-notify-interval")
+    if progress > 0 { member.watchProgressSeconds = max(1, progress / 1_000_000_000) }
     keepalive.minimumPingIntervalSeconds =
       Double(values.nanoseconds("grpc-keepalive-min-time")) / 1e9
     keepalive.intervalSeconds = Double(values.nanoseconds("grpc-keepalive-interval")) / 1e9
     keepalive.timeoutSeconds = Double(values.nanoseconds("grpc-keepalive-timeout")) / 1e9
-    maxConcurrentStreams = UInt32(clamping: values.number("max-concurrent-streams"))
+    let streams = values.number("max-concurrent-streams")
+    if streams > 0 { maxConcurrentStreams = UInt32(clamping: streams) }
     for url in values.list("listen-client-urls") {
       clientURLs.append(try ListenURL(url, flag: "listen-client-urls"))
     }
@@ -160,6 +206,10 @@ struct ServerSettings: Sendable {
     }
     if clientURLs.isEmpty {
       throw FlagError(description: "--listen-client-urls names no address")
+    }
+    // Clients that ask where the members are must not be sent to an address where none listens.
+    if values.isGiven("listen-client-urls"), !values.isGiven("advertise-client-urls") {
+      member.clientURLs = clientURLs.map(\.reachable)
     }
     try readTLS(values)
   }
@@ -178,14 +228,14 @@ struct ServerSettings: Sendable {
       }
       return
     }
-    let requires = values.flag("client-cert-auth")
-    if requires && authority.isEmpty {
+    if values.flag("client-cert-auth") && authority.isEmpty {
       throw FlagError(description: "--client-cert-auth needs --trusted-ca-file")
     }
     var tls = TLSConfiguration.server(
       certificateFile: certificate, privateKeyFile: key,
       clientAuthorityFile: authority.isEmpty ? nil : authority,
-      clientCertificates: requires ? .require : .none)
+      // Like etcd: whoever names an authority wants clients to prove themselves.
+      clientCertificates: authority.isEmpty ? .none : .require)
     tls.minimumVersion = try version(values.text("tls-min-version"), "tls-min-version") ?? .tls12
     tls.maximumVersion = try version(values.text("tls-max-version"), "tls-max-version")
     self.tls = tls

@@ -1,3 +1,4 @@
+import Member
 import Testing
 
 @testable import keelson
@@ -38,6 +39,21 @@ struct FlagTests {
     "what can't be is refused with a reason",
     arguments: [
       (["--max-txn-ops", "many"], "a number is expected"),
+      (["--max-txn-ops", "-1"], "not negative"),
+      (["--quota-backend-bytes", "8e9"], "a number is expected"),
+      (["--log-outputs="], "names no output"),
+      (["--config-file", "etcd.yaml"], "is not supported"),
+      (["--initial-cluster", "http://h:1"], "is no NAME=URL"),
+      (
+        ["--initial-cluster", "default=http://h:1", "--initial-advertise-peer-urls", "http://i:1"],
+        "give both the same URLs"
+      ),
+      (["--auto-compaction-retention", "-1"], "neither a number of hours"),
+      (["--auto-compaction-retention", "9000000000000000000"], "neither a number of hours"),
+      (
+        ["--auto-compaction-mode", "revision", "--auto-compaction-retention", "-5"],
+        "is no number of revisions"
+      ),
       (["--watch-progress-notify-interval", "5 parsecs"], "a duration such as"),
       (["--discovery-srv", "example.org"], "is not supported"),
       (["--auto-tls"], "is not supported"),
@@ -54,8 +70,72 @@ struct FlagTests {
     ])
   func refusals(arguments: [String], expected: String) {
     #expect {
-      _ = try ServerSettings(FlagValues(arguments, environment: [:]))
+      let values = try FlagValues(arguments, environment: [:])
+      let settings = try ServerSettings(values)
+      if let problem = settings.bootstrapProblem { throw problem }
+      _ = try LogSetup.logger(values)
     } throws: { "\($0)".contains(expected) }
+  }
+
+  private func settings(_ arguments: [String]) throws -> ServerSettings {
+    try ServerSettings(FlagValues(arguments, environment: [:]))
+  }
+
+  @Test("what begins a cluster is no hindrance to a member that has its data")
+  func bootstrapFlags() throws {
+    let settings = try settings(["--initial-cluster", "a=http://h:1,b=http://i:1"])
+    #expect(settings.bootstrapProblem != nil)
+    #expect(try self.settings([]).bootstrapProblem == nil)
+  }
+
+  @Test("URLs that are not given follow from those that are")
+  func impliedURLs() throws {
+    let listening = try settings([
+      "--listen-client-urls", "http://0.0.0.0:4001, http://10.0.0.1:4001,unix:///run/store",
+      "--initial-cluster", "default=http://10.0.0.1:4002",
+    ])
+    #expect(
+      listening.member.clientURLs
+        == ["http://localhost:4001", "http://10.0.0.1:4001", "unix:///run/store"])
+    #expect(listening.member.peerURLs == ["http://10.0.0.1:4002"])
+    let told = try settings([
+      "--listen-client-urls", "http://0.0.0.0:4001", "--advertise-client-urls", "http://h:1",
+    ])
+    #expect(told.member.clientURLs == ["http://h:1"])
+    #expect(try settings([]).member.clientURLs == ["http://localhost:2379"])
+  }
+
+  @Test("zero means the default where etcd has it so")
+  func zeros() throws {
+    let zeros = try settings([
+      "--snapshot-count=0", "--max-concurrent-streams=0", "--quota-backend-bytes=0",
+      "--watch-progress-notify-interval=0",
+    ])
+    let none = try settings([])
+    #expect(zeros.member.snapshotCount == none.member.snapshotCount)
+    #expect(zeros.maxConcurrentStreams == none.maxConcurrentStreams)
+    #expect(zeros.member.quotaBytes == none.member.quotaBytes)
+    #expect(zeros.member.watchProgressSeconds == none.member.watchProgressSeconds)
+  }
+
+  @Test("retention counts hours, or is a time that is never rounded down to nothing")
+  func retention() throws {
+    for (text, expected) in [
+      ("0", AutoCompaction.off), ("1", .periodic(seconds: 3_600)),
+      ("30m", .periodic(seconds: 1_800)), ("500ms", .periodic(seconds: 1)),
+    ] {
+      let settings = try settings(["--auto-compaction-retention", text])
+      #expect(settings.member.autoCompaction == expected, "\(text)")
+    }
+  }
+
+  @Test("variables that are no flag's are told, and the paths of log files keep their spaces")
+  func strayVariables() throws {
+    let values = try FlagValues(
+      ["--log-outputs", " /var/log/my store.log , stderr"],
+      environment: ["ETCD_NAM": "a", "ETCD_NAME": "b", "PATH": "/bin"])
+    #expect(values.unknownVariables == ["ETCD_NAM"])
+    #expect(values.list("log-outputs") == ["/var/log/my store.log", "stderr"])
   }
 
   @Test("flags without effect are told with a reason, unless they say the default")
