@@ -6,18 +6,12 @@ internal import ReplicaCore
 // The one place where refusals become gRPC statuses. Clients compare the texts.
 
 extension CallStatus {
-  static let requestCanceled = CallStatus(.cancelled, "etcdserver: request canceled")
-  static let watchCanceled = CallStatus(.cancelled, "etcdserver: watch canceled")
   static let corrupt = CallStatus(.dataLoss, "etcdserver: corrupt cluster")
-  static let authNotEnabled = CallStatus(
-    .failedPrecondition, "etcdserver: authentication is not enabled")
   static let badLeaderTransferee = CallStatus(
     .failedPrecondition, "etcdserver: bad leader transferee")
   static let notLearner = CallStatus(
     .failedPrecondition, "etcdserver: can only promote a learner member")
   static let leaseExists = CallStatus(.failedPrecondition, "etcdserver: lease already exists")
-  static let notCapable = CallStatus(.failedPrecondition, "etcdserver: not capable")
-  static let notLeader = CallStatus(.failedPrecondition, "etcdserver: not leader")
   static let notEnoughStarted = CallStatus(
     .failedPrecondition, "etcdserver: re-configuration failed due to not enough started members")
   static let duplicateKey = CallStatus(
