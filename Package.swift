@@ -147,6 +147,13 @@ let package = Package(
     tests("Engine", ["Engine", "Primitives"]),
     tests("MVCC", ["MVCC", "Engine", "Primitives"]),
     tests("SnapshotFile", ["SnapshotFile", "Primitives"]),
+    tests(
+      "EtcdAPI",
+      [
+        "EtcdAPI", "EtcdProtocol", "HTTPTransport", "MVCC", "Primitives",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    tests("Keelson", ["keelson", "Member"]),
     tests("Registry", ["Registry", "Primitives"]),
     .target(name: "TestPeers", path: "Tests/TestPeers", swiftSettings: strict),
     tests(
