@@ -64,7 +64,7 @@ public final class Member: Sendable {
 
     let replica = ReplicaThread(replica: opening.replica, shared: shared, clock: clock)
     try replica.start()
-    readers = try ReaderPool(threads: 2)
+    readers = try ReaderPool(threads: 4)
     let engine = EngineThread(shared: shared, clock: clock) { revision in
       Self.submit(
         .store(.compact(revision)), deadline: clock.now() + .seconds(60), to: shared

@@ -108,7 +108,17 @@ final class ReplicaThread: @unchecked Sendable {
       }
     }
     effects.removeAll(keepingCapacity: true)
+    if replica.hasFailed { refuseWaiting() }
     if isFed { shared.engineWork.noteUnfed(shared.store.unfedBytes) }
+  }
+
+  /// Answers what the replica can't any more. Whether a write is in the log is not known, so it is a timeout.
+  private func refuseWaiting() {
+    for slot in waiting.indices {
+      guard let submission = waiting[slot].take() else { continue }
+      free.append(slot)
+      submission.refuse(.timeout)
+    }
   }
 
   private func answer(_ slot: Int, _ result: Result<ReplicaAnswer, ProposalError>) {

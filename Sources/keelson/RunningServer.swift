@@ -94,8 +94,9 @@ struct RunningServer: Sendable {
   /// Ends open calls, and then the member: what was acknowledged is in the log, what is flushed in the engine.
   func stop() async {
     services.endStreams()
-    await server.shutdown(graceSeconds: Self.graceSeconds)
+    // The member first: it answers what it has taken and refuses the rest, and the loops carry those answers.
     member.stop()
+    await server.shutdown(graceSeconds: Self.graceSeconds)
   }
 
   private static func level(_ level: MemberNotice.Level) -> Logger.Level {
