@@ -7,7 +7,9 @@ import Testing
 
 @Suite("a member that is killed at any moment", .serialized)
 struct KillTests {
-  private static let rounds = 52
+  private static let rounds = 58
+  /// Every so many rounds the server is asked to stop, which leaves all data flushed, instead of killed.
+  private static let stopsEvery = 10
 
   @Test(
     "loses nothing acknowledged, leaves no gap, and lets watchers go on", .timeLimit(.minutes(4)))
@@ -29,10 +31,11 @@ struct KillTests {
       let milliseconds = Int.random(in: 1...240, using: &generator)
       let seeds = clients.map { _ in UInt64.random(in: 0...UInt64.max, using: &generator) }
       watchers = await withTaskGroup(of: (Int, Watcher)?.self) { group in
-        for (number, client) in clients.enumerated() {
+        for number in 0..<(2 * clients.count) {
+          let client = clients[number / 2]
           var writer = Writer(
             number: number, ledger: ledger, lease: lease,
-            generator: SeededGenerator(seed: seeds[number]))
+            generator: SeededGenerator(seed: seeds[number / 2] &+ UInt64(number)))
           group.addTask {
             await writer.run(client)
             return nil
@@ -48,6 +51,7 @@ struct KillTests {
         }
         group.addTask {
           try? await Task.sleep(for: .milliseconds(milliseconds))
+          if round % Self.stopsEvery == 5 { _ = try? await server.stop() }
           server.kill()
           return nil
         }
@@ -163,6 +167,89 @@ struct KillTests {
       "Maintenance/HashKV", Etcdserverpb_HashKVRequest.with { $0.revision = last })
     #expect(after.hash == before.hash, "\(replay)")
     #expect(after.compactRevision == before.compactRevision, "\(replay)")
+  }
+
+  @Test("while it compacts keeps the newest versions, and its hash", .timeLimit(.minutes(2)))
+  func compacting() async throws {
+    var generator = SeededGenerator.fromEnvironment()
+    let replay = generator.replay("KillTests")
+    let ledger = Ledger()
+    let server = try ServerProcess(.underTest)
+    defer { server.kill() }
+    var hash: Etcdserverpb_HashKVResponse?
+    for _ in 0..<15 {
+      try await server.start()
+      let clients = try await Self.connect(server, count: 3)
+      if let hash {
+        // What was hashed before the kill has the same hash after it.
+        let again = try await Self.hash(clients[2], at: hash.header.revision)
+        #expect(again.compactRevision == hash.compactRevision, "\(replay)")
+        #expect(again.hash == hash.hash, "\(replay)")
+      }
+      let milliseconds = Int.random(in: 20...250, using: &generator)
+      let seeds = clients.map { _ in UInt64.random(in: 0...UInt64.max, using: &generator) }
+      await withTaskGroup(of: Void.self) { group in
+        for number in 0..<2 {
+          var writer = Writer(
+            number: number, ledger: ledger, lease: 0, deletes: false,
+            generator: SeededGenerator(seed: seeds[number]))
+          group.addTask { await writer.run(clients[number]) }
+        }
+        await Self.compact(
+          clients[2], seed: seeds[2], until: .now + .milliseconds(milliseconds))
+        // No compaction comes after this, so nothing changes what the hash covers.
+        hash = try? await Self.hash(clients[2], at: 0)
+        server.kill()
+      }
+    }
+    try await server.start()
+    let client = try await WireClient(port: server.clientPort)
+    let all = try await client.range(
+      .with {
+        $0.key = Data([0])
+        $0.rangeEnd = Data([0])
+      })
+    var newest: [String: (revision: Int64, value: String?)] = [:]
+    for (revision, writes) in ledger.acknowledged.sorted(by: { $0.key < $1.key }) {
+      for write in writes { newest[write.key] = (revision, write.value) }
+    }
+    let stored = Dictionary(
+      uniqueKeysWithValues: all.kvs.map { (String(decoding: $0.key, as: UTF8.self), $0) })
+    for (key, write) in newest {
+      let record = try #require(stored[key], "\(key) is lost; \(replay)")
+      // A write that was not acknowledged may have come after.
+      #expect(record.modRevision >= write.revision, "\(key); \(replay)")
+      if record.modRevision == write.revision {
+        #expect(String(decoding: record.value, as: UTF8.self) == write.value, "\(key); \(replay)")
+      }
+    }
+    print("15 kills while compacting, \(ledger.acknowledged.count) acknowledged writes; \(replay)")
+  }
+
+  private static func hash(
+    _ client: WireClient, at revision: Int64
+  ) async throws -> Etcdserverpb_HashKVResponse {
+    try await client.call(
+      "Maintenance/HashKV", Etcdserverpb_HashKVRequest.with { $0.revision = revision })
+  }
+
+  /// Compacts to somewhere behind the present, again and again.
+  private static func compact(
+    _ client: WireClient, seed: UInt64, until end: ContinuousClock.Instant
+  ) async {
+    var generator = SeededGenerator(seed: seed)
+    while ContinuousClock.now < end,
+      let now = try? await client.range(.with { $0.key = Data("w".utf8) }).header.revision
+    {
+      let floor = max(1, now - Int64.random(in: 10...200, using: &generator))
+      do {
+        let _: Etcdserverpb_CompactionResponse = try await client.call(
+          "KV/Compact", Etcdserverpb_CompactionRequest.with { $0.revision = floor })
+      } catch let status as CallStatus where status.code == .outOfRange {
+        continue
+      } catch { return }
+      try? await Task.sleep(for: .milliseconds(5))
+    }
   }
 
   @Test("that is paused goes on where it was")

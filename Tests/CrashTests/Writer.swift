@@ -9,6 +9,8 @@ struct Writer: Sendable {
   let ledger: Ledger
   /// A lease that some of its keys belong to.
   let lease: Int64
+  /// Whether it also deletes.
+  var deletes = true
   var generator: SeededGenerator
 
   /// Writes one after the other; returns when a write fails, whose outcome is then unknown.
@@ -18,7 +20,7 @@ struct Writer: Sendable {
       let value = "v\(ledger.nextAttempt())"
       do {
         switch Int.random(in: 0..<10, using: &generator) {
-        case 0: try await delete(client, key)
+        case 0 where deletes: try await delete(client, key)
         case 1: try await pair(client, key, value)
         case 2:
           let answer = try await client.put("leased/" + key, value, lease: lease)
@@ -26,7 +28,7 @@ struct Writer: Sendable {
             [.init(key: "leased/" + key, value: value)], at: answer.header.revision)
         case 3:
           let long =
-            value + String(repeating: ".", count: Int.random(in: 0..<20_000, using: &generator))
+            value + String(repeating: ".", count: Int.random(in: 0..<60_000, using: &generator))
           let answer = try await client.put(key, long)
           ledger.acknowledge([.init(key: key, value: long)], at: answer.header.revision)
         default:

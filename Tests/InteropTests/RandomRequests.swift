@@ -43,7 +43,7 @@ struct RandomRequests {
       (
         "Maintenance/HashKV",
         Etcdserverpb_HashKVRequest.with {
-          $0.revision = chance(2) ? 0 : Int64(number(below: Int(revision) + 3)) - 1
+          $0.revision = chance(2) ? 0 : Int64(number(below: Int(revision) + 2))
         }
       )
     default:
@@ -57,7 +57,9 @@ struct RandomRequests {
     }
   }
 
-  private mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
+  private mutating func number(below bound: Int) -> Int {
+    Int.random(in: 0..<bound, using: &generator)
+  }
 
   /// True once in `many`.
   private mutating func chance(_ many: Int) -> Bool { number(below: many) == 0 }

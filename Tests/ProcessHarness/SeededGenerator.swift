@@ -12,10 +12,10 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     state = seed
   }
 
-  /// Begins at the seed in `KEELSON_TEST_SEED`, or at one that nobody chose.
-  public static func fromEnvironment() -> SeededGenerator {
+  /// Begins at the seed in `KEELSON_TEST_SEED`, else at `seed`, else at one that nobody chose.
+  public static func fromEnvironment(else seed: UInt64? = nil) -> SeededGenerator {
     let given = ProcessInfo.processInfo.environment["KEELSON_TEST_SEED"].flatMap { UInt64($0) }
-    return SeededGenerator(seed: given ?? UInt64.random(in: 1...UInt64(UInt32.max)))
+    return SeededGenerator(seed: given ?? seed ?? UInt64.random(in: 1...UInt64(UInt32.max)))
   }
 
   /// How to run a test again with these numbers.
