@@ -57,6 +57,17 @@ struct RandomRequests {
     }
   }
 
+  /// A watch from somewhere in the past.
+  mutating func watch() -> Etcdserverpb_WatchCreateRequest {
+    .with {
+      $0.key = key()
+      $0.rangeEnd = end()
+      $0.startRevision = revision - Int64(number(below: Int(revision)))
+      $0.prevKv = chance(2)
+      if chance(4) { $0.filters = [chance(2) ? .noput : .nodelete] }
+    }
+  }
+
   private mutating func number(below bound: Int) -> Int {
     Int.random(in: 0..<bound, using: &generator)
   }

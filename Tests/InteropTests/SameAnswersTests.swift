@@ -32,11 +32,44 @@ struct SameAnswersTests {
           // From here on the histories differ.
           if expected.revision != got.revision, got.revision > 0, expected.revision > 0 { break }
         }
+        if differences.isEmpty {
+          let watches = (0..<60).map { _ in requests.watch() }
+          async let first = Self.watch(left, watches)
+          async let second = Self.watch(right, watches)
+          let (expected, got) = try await (first, second)
+          for (number, request) in watches.enumerated()
+          where expected[Int64(number)] != got[Int64(number)] {
+            differences.append(
+              """
+              watch \(try request.jsonString())
+              etcd: \(expected[Int64(number)] ?? [])
+              keelson: \(got[Int64(number)] ?? [])
+              """)
+          }
+          #expect(expected.values.contains { $0.count > 20 }, "the watches saw too little")
+        }
         #expect(
           differences.isEmpty,
           "\(seed.replay("SameAnswersTests"))\n\(differences.joined(separator: "\n\n"))")
       }
     }
+  }
+
+  /// What each of these watches, on one stream, is told of the past: events, and whether it is cancelled.
+  private static func watch(
+    _ client: WireClient, _ requests: [Etcdserverpb_WatchCreateRequest]
+  ) async throws -> [Int64: [String]] {
+    let call = try await client.watches()
+    for request in requests { try await call.send(.with { $0.createRequest = request }) }
+    var told: [Int64: [String]] = [:]
+    // Until nothing has come for a while.
+    while let response = try? await call.next(seconds: 1.5) {
+      told[response.watchID, default: []] += try response.events.map { try $0.jsonString() }
+      if response.canceled {
+        told[response.watchID, default: []].append("cancelled, \(response.compactRevision)")
+      }
+    }
+    return told
   }
 
   private struct Answer: Equatable, CustomStringConvertible, Sendable {
