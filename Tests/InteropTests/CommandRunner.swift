@@ -51,8 +51,8 @@ struct CommandRunner: Sendable {
   }
 
   /// Runs a step.
-  mutating func run(_ step: Step) async throws -> [Outcome] {
-    if step.words.contains(where: { $0.contains("$NEXT") }) {
+  mutating func run(_ step: Step, isInner: Bool = false) async throws -> [Outcome] {
+    if !isInner, step.text.contains("$NEXT") || !step.meanwhile.isEmpty {
       let text = try await server.control(["endpoint", "status", "-w", "json"]).output
       variables["$NEXT"] = String(try Self.status(text).revision + 1)
     }
@@ -71,7 +71,7 @@ struct CommandRunner: Sendable {
       program, words, input: step.input, environment: ["ETCDCTL_API": "3"],
       in: server.folder.path)
     var inner: [Outcome] = []
-    for other in step.meanwhile { inner += try await run(other) }
+    for other in step.meanwhile { inner += try await run(other, isInner: true) }
     let outcome = try await finish(step, child)
     return [outcome] + inner
   }

@@ -9,6 +9,8 @@ struct RandomRequests {
   var generator: SeededGenerator
   /// The revision of the store, as far as it is known; requests go a little beyond.
   var revision: Int64 = 1
+  /// The compacted revision.
+  var floor: Int64 = 0
   private var values = 0
 
   init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
@@ -24,8 +26,11 @@ struct RandomRequests {
       (
         "KV/Compact",
         Etcdserverpb_CompactionRequest.with {
-          $0.revision = Int64(number(below: Int(revision) + 3)) - 1
-          // Not physical: then the answer would not wait, and a hash could come before the removal.
+          $0.revision =
+            chance(3)
+            ? Int64(number(below: Int(revision - floor) / 4 + 1)) + floor : revision + 1
+          if chance(2) { $0.revision = Int64(number(below: Int(floor) + 2)) - 1 }
+          // The answer then waits for the removal, so that no hash comes before it.
           $0.physical = true
         }
       )
@@ -44,6 +49,8 @@ struct RandomRequests {
         "Maintenance/HashKV",
         Etcdserverpb_HashKVRequest.with {
           $0.revision = chance(2) ? 0 : Int64(number(below: Int(revision) + 2))
+          // The peer refuses the hash at the compacted revision itself, its later releases do not.
+          if $0.revision == floor { $0.revision = 0 }
         }
       )
     default:
