@@ -5,6 +5,8 @@ DATA ?= data
 RELEASE := .build-release
 TESTING := .build-test
 PEERS := $(CURDIR)/.peers
+RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
+  swift test -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --skip-build
 export KEELSON_PEERS := $(PEERS)
 
 .PHONY: help run build test lint fuzz bench-transport clean
@@ -26,12 +28,14 @@ build:
 run: build
 	@scripts/run-with-samples $(RELEASE)/release $(DATA)
 
+# Tests that start real programs run after the others, so that neither kind waits for the other's processors.
 test:
 	@scripts/install-host-packages --tests
 	@$(MAKE) --no-print-directory lint
 	swift build -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --build-tests
-	KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
-	  swift test -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --skip-build
+	$(RUN_TESTS) --skip '^InteropTests' --skip '^CrashTests'
+	$(RUN_TESTS) --filter '^InteropTests'
+	$(RUN_TESTS) --filter '^CrashTests'
 
 lint:
 	swift format lint --strict --configuration .swift-format --recursive Package.swift Sources Tests --ignore-unparsable-files

@@ -129,6 +129,7 @@ let package = Package(
       swiftSettings: shipped),
 
     // Tests.
+    tests("House"),
     tests("Raft", ["Raft", "Primitives"]),
     tests(
       "ReplicaCore",
