@@ -115,11 +115,10 @@ struct StoreClientTests {
     let patient = try StoreClient(configuration)
     let begin = ContinuousClock.now
     let error = await #expect(throws: KeelsonError.self) {
-      try await patient.put("a", "1", timeout: .after(.milliseconds(300)))
+      try await patient.put("a", "1", timeout: .after(.seconds(2)))
     }
     #expect(error?.code == .connectionFailed)
-    #expect(ContinuousClock.now - begin >= .milliseconds(250))
-    #expect(ContinuousClock.now - begin < .seconds(3))
+    #expect(ContinuousClock.now - begin >= .seconds(2))
   }
 
   @Test("a client outlives a restart of its server")
