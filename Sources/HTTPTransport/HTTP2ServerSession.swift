@@ -158,7 +158,7 @@ final class HTTP2ServerSession: HTTP2Session {
       {
         let message = isCompressed ? try decompress(body, call) : body
         call.route.metrics?.receivedMessages.add(1, ordering: .relaxed)
-        call.onMessage?(message)
+        call.receive(message)
       }
     } catch {
       refuse(call, error)
@@ -224,7 +224,7 @@ final class HTTP2ServerSession: HTTP2Session {
     call.isHalfClosed = true
     if call.isFinished { return }
     if call.input.assembler.isBetweenMessages {
-      call.onHalfClose?()
+      call.halfClose()
     } else {
       refuse(call, CallStatus(.internalError, "unexpected EOF: the last message is cut short"))
     }

@@ -39,6 +39,10 @@ public final class ServerCall: @unchecked Sendable {
   var status = CallStatus.ok
   var state = State()
   var requestEncoding = RequestEncoding.identity
+  /// What `onRequest` was given, and the message that waits for the half-close: kept here, not in closures
+  /// over each other, because that costs a small call three allocations.
+  private var requestBody: ((Bytes) -> Void)?
+  private var request: Bytes?
 
   /// What has happened on the way out.
   struct State {
@@ -90,23 +94,32 @@ public final class ServerCall: @unchecked Sendable {
   /// For unary and server-streaming methods: calls `body` with the one message of the request.
   ///
   /// A client that half-closes without a message, or sends two, is answered with INTERNAL as grpc-go does.
-  public func onRequest(_ body: @escaping (_ message: Bytes) -> Void) {
-    var request: Bytes?
-    onMessage = { [unowned self] message in
-      if request != nil {
-        finish(CallStatus(.internalError, "too many messages in a call that takes one"))
-      } else {
-        request = message
-      }
+  public func onRequest(_ body: @escaping (_ message: Bytes) -> Void) { requestBody = body }
+
+  /// Hands a message of the client on.
+  func receive(_ message: Bytes) {
+    if requestBody == nil {
+      onMessage?(message)
+    } else if request == nil {
+      request = message
+    } else {
+      finish(CallStatus(.internalError, "too many messages in a call that takes one"))
     }
-    onHalfClose = { [unowned self] in
-      guard let message = request else {
-        finish(CallStatus(.internalError, "the request has no message"))
-        return
-      }
-      request = nil
-      body(message)
+  }
+
+  /// Tells that the client has sent all.
+  func halfClose() {
+    guard let body = requestBody else {
+      onHalfClose?()
+      return
     }
+    guard let message = request else {
+      finish(CallStatus(.internalError, "the request has no message"))
+      return
+    }
+    requestBody = nil
+    request = nil
+    body(message)
   }
 
   /// Sends the response's headers now, with `headers` among them; otherwise they go with the first message.
@@ -163,6 +176,8 @@ public final class ServerCall: @unchecked Sendable {
   public func execute(_ body: @escaping @Sendable () -> Void) { outbox.execute(body) }
 
   func releaseHandlers() {
+    requestBody = nil
+    request = nil
     onMessage = nil
     onHalfClose = nil
     onCancel = nil
