@@ -7,6 +7,7 @@ TESTING := .build-test
 PEERS := $(CURDIR)/.peers
 RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
   swift test -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --skip-build
+PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests)
 export KEELSON_PEERS := $(PEERS)
 
 .PHONY: help run build test lint fuzz bench-transport clean
@@ -28,17 +29,17 @@ build:
 run: build
 	@scripts/run-with-samples $(RELEASE)/release $(DATA)
 
-# Tests that start real programs run after the others, so that neither kind waits for the other's processors.
+# Tests that start real programs run one by one after the others, so that neither kind waits for the other's
+# processors.
 test:
 	@scripts/install-host-packages --tests
 	@$(MAKE) --no-print-directory lint
 	swift build -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --build-tests
-	$(RUN_TESTS) --skip '^InteropTests' --skip '^CrashTests'
-	$(RUN_TESTS) --filter '^InteropTests'
-	$(RUN_TESTS) --filter '^CrashTests'
+	$(RUN_TESTS) --skip '$(PROCESS_TESTS)'
+	$(RUN_TESTS) --no-parallel --filter '$(PROCESS_TESTS)'
 
 lint:
-	swift format lint --strict --configuration .swift-format --recursive Package.swift Sources Tests --ignore-unparsable-files
+	swift format lint --strict --configuration .swift-format --recursive Package.swift Sources Tests Fuzzing --ignore-unparsable-files
 
 fuzz:
 	@scripts/fuzz $${FUZZ_SECONDS:-60}

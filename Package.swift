@@ -127,6 +127,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: shipped),
+    .executableTarget(
+      name: "keelson-bench",
+      dependencies: nio + [
+        "Primitives", "HTTPTransport", "EtcdProtocol",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: shipped),
 
     // Tests.
     tests("House"),
@@ -168,6 +176,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
+      name: "FuzzEntries",
+      dependencies: [
+        "EtcdAPI", "EtcdProtocol", "Environment", "HTTPTransport", "MVCC", "Primitives", "Registry",
+        "ReplicaCore", "Simulation", "SnapshotFile", "WriteAheadLog",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Fuzzing/FuzzEntries", swiftSettings: strict),
+    tests("Fuzz", ["FuzzEntries", "Primitives", "keelsonctl"]),
+    .target(
       name: "ProcessHarness",
       dependencies: [
         "HTTPTransport", "EtcdProtocol", "Primitives",
@@ -187,3 +204,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings its own main function, so this program exists for `scripts/fuzz` alone.
+if Context.environment["KEELSON_FUZZING"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "keelson-fuzz", dependencies: ["FuzzEntries"], path: "Fuzzing/keelson-fuzz",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
