@@ -80,7 +80,11 @@ final class LinuxDirectoryLock: DirectoryLock {
 
   func release() {
     descriptor.withLock {
-      if let open = $0 { close(open) }
+      if let open = $0 {
+        // Not by closing alone: a child process between its fork and its exec still shares the lock.
+        flock(open, LOCK_UN)
+        close(open)
+      }
       $0 = nil
     }
   }
