@@ -6,7 +6,7 @@ RELEASE := .build-release
 TESTING := .build-test
 PEERS := $(CURDIR)/.peers
 RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
-  swift test -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --skip-build
+  scripts/run-tests -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --skip-build
 PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests)
 export KEELSON_PEERS := $(PEERS)
 
