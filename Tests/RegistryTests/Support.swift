@@ -74,7 +74,7 @@ final class FakeStore: ObjectStore {
 
   let state = Mutex(State())
 
-  func record(_ key: Bytes) async throws(StoreFailure) -> StoredRecord? {
+  func record(_ key: Bytes, revision: Revision) async throws(StoreFailure) -> StoredRecord? {
     let (record, failure) = state.withLock { ($0.records[key], $0.failure) }
     if let failure { throw failure }
     return record
@@ -98,6 +98,18 @@ final class FakeStore: ObjectStore {
   func put(
     _ key: Bytes, _ value: Bytes, ifChangedAt revision: Revision
   ) async throws(StoreFailure) -> WriteOutcome {
+    try write(key, value, ifChangedAt: revision)
+  }
+
+  func delete(
+    _ key: Bytes, ifChangedAt revision: Revision
+  ) async throws(StoreFailure) -> WriteOutcome {
+    try write(key, nil, ifChangedAt: revision)
+  }
+
+  private func write(
+    _ key: Bytes, _ value: Bytes?, ifChangedAt revision: Revision
+  ) throws(StoreFailure) -> WriteOutcome {
     let (outcome, failure) = state.withLock { state -> (WriteOutcome, StoreFailure?) in
       state.puts += 1
       let before = state.beforePut

@@ -3,7 +3,8 @@ public import Primitives
 /// What the registry needs of a store: reads, and writes that depend on a key's last revision.
 public protocol ObjectStore: Sendable {
   /// The record of a key; nil if there is none.
-  func record(_ key: Bytes) async throws(StoreFailure) -> StoredRecord?
+  /// - Parameter revision: which state to read; zero for the newest.
+  func record(_ key: Bytes, revision: Revision) async throws(StoreFailure) -> StoredRecord?
 
   /// A part of the records whose keys begin with `prefix`, in the order of the keys.
   /// - Parameter key: the first key that is meant.
@@ -17,6 +18,18 @@ public protocol ObjectStore: Sendable {
   func put(
     _ key: Bytes, _ value: Bytes, ifChangedAt revision: Revision
   ) async throws(StoreFailure) -> WriteOutcome
+
+  /// Deletes a key if it was last changed at `revision`.
+  func delete(
+    _ key: Bytes, ifChangedAt revision: Revision
+  ) async throws(StoreFailure) -> WriteOutcome
+}
+
+extension ObjectStore {
+  /// The newest record of a key; nil if there is none.
+  public func record(_ key: Bytes) async throws(StoreFailure) -> StoredRecord? {
+    try await record(key, revision: .zero)
+  }
 }
 
 /// A key, its value, and when it was last changed.

@@ -6,9 +6,9 @@ internal import Registry
 struct KeelsonStore: ObjectStore {
   let client: StoreClient
 
-  func record(_ key: Bytes) async throws(StoreFailure) -> StoredRecord? {
+  func record(_ key: Bytes, revision: Revision) async throws(StoreFailure) -> StoredRecord? {
     do throws(KeelsonError) {
-      return try await client.get(key).map(StoredRecord.init)
+      return try await client.get(key, revision: revision).map(StoredRecord.init)
     } catch {
       throw StoreFailure(error)
     }
@@ -35,12 +35,25 @@ struct KeelsonStore: ObjectStore {
   func put(
     _ key: Bytes, _ value: Bytes, ifChangedAt revision: Revision
   ) async throws(StoreFailure) -> WriteOutcome {
+    try await commit(.put(PutRequest(key, value)), on: key, ifChangedAt: revision)
+  }
+
+  func delete(
+    _ key: Bytes, ifChangedAt revision: Revision
+  ) async throws(StoreFailure) -> WriteOutcome {
+    try await commit(.delete(DeleteRequest(.key(key))), on: key, ifChangedAt: revision)
+  }
+
+  /// The transaction that kube-apiserver writes with.
+  private func commit(
+    _ operation: KeelsonClient.Operation, on key: Bytes, ifChangedAt revision: Revision
+  ) async throws(StoreFailure) -> WriteOutcome {
     let answer: TransactionResponse
     do throws(KeelsonError) {
       answer = try await client.commit(
         Transaction()
           .when(.modified(key, .equal, revision))
-          .then(.put(PutRequest(key, value)))
+          .then(operation)
           .otherwise(.range(RangeRequest(.key(key)))))
     } catch {
       throw StoreFailure(error)
