@@ -17,6 +17,7 @@ enum CommandSeeds {
         .checkpointLeases((1...9).map { LeaseCheckpoint(lease: LeaseID($0), remainingSeconds: 5) })),
       .alarm(.activate, MemberID(.max), .noSpace),
       .memberAttributes(MemberID(3), name: "naïve", clientURLs: ["http://a:2379", ""]),
+      .memberPeerURLs(MemberID(3), ["http://a:2380", ""]),
       .leaseExpire(LeaseID(4), term: Term(9)),
     ]
   }

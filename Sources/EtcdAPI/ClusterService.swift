@@ -5,8 +5,8 @@ internal import Primitives
 internal import ReplicaCore
 internal import SwiftProtobuf
 
-/// `etcdserverpb.Cluster`: the list of members, and honest answers to changes of a membership that can't change
-/// yet.
+/// `etcdserverpb.Cluster`: the list of members and their URLs, and honest answers to changes of a membership
+/// that can't change yet.
 struct ClusterService: Sendable {
   let context: APIContext
 
@@ -19,10 +19,7 @@ struct ClusterService: Sendable {
       (request: Etcdserverpb_MemberRemoveRequest, call: ServerCall) in
       call.finish(isMember(request.id) ? .notEnoughStarted : .memberNotFound)
     }
-    router.unary("/etcdserverpb.Cluster/MemberUpdate") {
-      (request: Etcdserverpb_MemberUpdateRequest, call: ServerCall) in
-      call.finish(isMember(request.id) ? .singleMember : .memberNotFound)
-    }
+    router.unary("/etcdserverpb.Cluster/MemberUpdate", update)
     router.unary("/etcdserverpb.Cluster/MemberPromote") {
       (request: Etcdserverpb_MemberPromoteRequest, call: ServerCall) in
       call.finish(isMember(request.id) ? .notLearner : .memberNotFound)
@@ -31,6 +28,17 @@ struct ClusterService: Sendable {
 
   private func isMember(_ id: UInt64) -> Bool {
     context.member.members.contains { $0.id.rawValue == id }
+  }
+
+  private func update(_ request: Etcdserverpb_MemberUpdateRequest, _ call: ServerCall) {
+    let command = Command.memberPeerURLs(MemberID(request.id), request.peerUrls)
+    context.propose(command, for: call) { _ in
+      call.answer(
+        Etcdserverpb_MemberUpdateResponse.with {
+          $0.header = context.header(.zero).message
+          $0.members = context.member.members.map(Etcdserverpb_Member.init)
+        })
+    }
   }
 
   private func list(_ request: Etcdserverpb_MemberListRequest, _ call: ServerCall) {

@@ -67,4 +67,11 @@ public struct ClusterState: Hashable, Sendable {
     members[place].clientURLs = clientURLs
     return true
   }
+
+  /// Notes where other members reach a member; false if there is no such member.
+  mutating func setPeerURLs(_ id: MemberID, _ peerURLs: [String]) -> Bool {
+    guard let place = members.firstIndex(where: { $0.id == id }) else { return false }
+    members[place].peerURLs = peerURLs
+    return true
+  }
 }

@@ -18,6 +18,7 @@ extension Command {
     case alarm = 16
     case memberAttributes = 17
     case leaseExpire = 18
+    case memberPeerURLs = 19
   }
 
   /// The command as bytes. Cost: one allocation, sized at once, and a copy of keys and values.
@@ -61,6 +62,10 @@ extension Command {
       writer.appendVarint(member.rawValue)
       writer.append(text: name)
       writer.append(texts: clientURLs)
+    case .memberPeerURLs(let member, let peerURLs):
+      writer.append(Kind.memberPeerURLs.rawValue)
+      writer.appendVarint(member.rawValue)
+      writer.append(texts: peerURLs)
     case .leaseExpire(let lease, let term):
       writer.append(Kind.leaseExpire.rawValue)
       writer.append(lease.rawValue)
@@ -115,6 +120,8 @@ extension Command {
       .memberAttributes(
         MemberID(try reader.readVarint()), name: try reader.readText(),
         clientURLs: try reader.readTexts())
+    case .memberPeerURLs:
+      .memberPeerURLs(MemberID(try reader.readVarint()), try reader.readTexts())
     case .leaseExpire:
       .leaseExpire(LeaseID(try reader.readNumber()), term: Term(try reader.readVarint()))
     }

@@ -9,6 +9,8 @@ public enum Command: Hashable, Sendable {
   case alarm(AlarmAction, MemberID, AlarmKind)
   /// Notes what a member is called and where clients reach it.
   case memberAttributes(MemberID, name: String, clientURLs: [String])
+  /// Notes where other members reach a member.
+  case memberPeerURLs(MemberID, [String])
   /// Ends a lease whose time is over, as the leader of `term` saw it; in another term it does
   /// nothing.
   case leaseExpire(LeaseID, term: Term)
@@ -21,7 +23,7 @@ public enum CommandResult: Sendable {
   /// The alarms that the command raised, or found raised, or cleared; none if there was nothing to
   /// clear.
   case alarms([Alarm])
-  /// The member's attributes were noted.
+  /// The member's attributes or peer URLs were noted.
   case memberUpdated
   /// The lease ended, or was not there any more.
   case leaseExpired

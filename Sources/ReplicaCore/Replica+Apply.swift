@@ -109,6 +109,10 @@ extension Replica {
       }
       clusterChanged(into: &effects)
       return .success(.memberUpdated)
+    case .memberPeerURLs(let member, let peerURLs):
+      guard cluster.setPeerURLs(member, peerURLs) else { return .failure(.memberNotFound) }
+      clusterChanged(into: &effects)
+      return .success(.memberUpdated)
     case .leaseExpire(let lease, let expiryTerm):
       guard expiryTerm == term else {
         leases.reinstate(lease)

@@ -25,7 +25,10 @@ struct CommandRunner: Sendable {
     let status = try Self.status(
       try await server.control(["endpoint", "status", "-w", "json"]).output)
     masks = Masks(server, cluster: status.cluster, member: status.member)
-    variables = ["$DIR": server.folder.path, "$CLIENT": server.endpoint]
+    variables = [
+      "$DIR": server.folder.path, "$CLIENT": server.endpoint,
+      "$MEMBER": String(status.member, radix: 16),
+    ]
   }
 
   private struct Status: Decodable {
@@ -94,7 +97,9 @@ struct CommandRunner: Sendable {
       _ = try await child.wait(seconds: 5) { $0.hasEnded }
       child.kill()
     }
-    let output = child.output
+    let output =
+      step.words.contains("protobuf")
+      ? ProtobufOutput.text(child.outputBytes, of: step.words) : child.output
     if let name = step.captures, let lease = Self.lease(output) {
       variables["$" + name] = String(lease, radix: 16)
       masks.add(lease: lease, as: name)

@@ -1,7 +1,7 @@
 /// One invocation of a peer's command line, as both servers get it.
 ///
-/// In the words, `$DIR` stands for a folder of each server's own, `$CLIENT` for its endpoint, `$NEXT` for
-/// its next revision, and `$L1` and so on for lease IDs that earlier steps captured.
+/// In the words, `$DIR` stands for a folder of each server's own, `$CLIENT` for its endpoint, `$MEMBER` for its
+/// identifier, `$NEXT` for its next revision, and `$L1` and so on for lease IDs that earlier steps captured.
 struct Step: Sendable {
   /// Program and arguments: `etcdctl` unless the first word says otherwise.
   var words: [String]
@@ -65,7 +65,11 @@ enum CommandTable {
       Step("put \u{fc}ml\u{e4}ut \u{2603}"),
       Step("put empty ''"), Step("get empty -w json"), Step("get \u{fc}ml\u{e4}ut --hex"),
       Step("put -- -dash -value"), Step("get -- -dash"),
+      Step("put foo v -w protobuf"), Step("put foo v --prev-kv -w protobuf"),
+      Step("get foo -w nonsense"), Step("get foo --nosuch"), Step("get foo --debug"),
     ]
+    + ["", " --prefix", " --prefix --limit 1", " --rev 2", " --count-only", " --keys-only"]
+    .map { Step("get foo\($0) -w protobuf") }
     + Step.formats("get foo") + Step.formats("get foo --prefix")
     + Step.formats("get nokey") + [
       Step("get ''"), Step("get '' --prefix"), Step("get '' --from-key"), Step("get"),
@@ -127,6 +131,7 @@ enum CommandTable {
       Step(
         "txn", input: (0..<129).map { "ver(\"many/\($0)\") = \"1\"\n" }.joined() + "\nget foo\n\n\n"
       ),
+      Step("txn -w protobuf", input: "\nput foo 1\nget foo --prefix\ndel foo1\n\n\n"),
       Step("txn -i", input: "value(\"foo\") = \"1\"\n\nget foo\n\n\n"),
       Step("--user root:secret get foo"), Step("get foo --user root --password secret"),
       Step("txn", input: "nonsense\n\n\n\n"), Step("txn", input: "\nnonsense foo\n\n\n"),
@@ -142,6 +147,7 @@ enum CommandTable {
   /// Deletions, and then what watches of the whole history say.
   static let deletionsAndWatches: [Step] =
     [
+      Step("del nokey -w protobuf"), Step("del new --prev-kv -w protobuf"),
       Step("del foo1 --prev-kv"), Step("del nokey"), Step("del nokey -w json"),
       Step("del nokey -w fields"), Step("del nokey -w table"), Step("del"), Step("del ''"),
       Step("put p/1 1"), Step("put p/2 2"), Step("put p/3 3"), Step("put p/4 4"), Step("put p/5 5"),
@@ -168,6 +174,10 @@ enum CommandTable {
         "watch live2 --rev $NEXT -w json", lines: 1,
         meanwhile: [Step("txn", input: "\nput live2 a\nput live3 b\n\n\n")]),
       Step("watch"), Step("watch a b --prefix"),
+      Step("watch foo --rev 2 -w protobuf", lines: 0),
+      Step("watch -i", input: "watch foo --rev 1\n"), Step("watch -i", input: "\n"),
+      Step("watch -i", input: "nonsense\n"), Step("watch -i", input: "watch\n"),
+      Step("watch -i foo", input: "progress\n"),
     ]
 
   /// Hashes and compaction: equal histories have equal hashes.
@@ -211,6 +221,9 @@ enum CommandTable {
     + [
       Step("lease timetolive $L3 --keys"), Step("lease timetolive ffff"),
       Step("lease timetolive ffff -w json"), Step("lease timetolive zz"), Step("lease timetolive"),
+      Step("lease list -w protobuf"),
+      Step("lease timetolive $L1 -w protobuf"), Step("lease timetolive ffff -w protobuf"),
+      Step("lease keep-alive $L1 --once -w protobuf"),
       Step("lease list"), Step("lease list -w json"), Step("lease list -w fields"),
       Step("lease list -w table"),
       Step("lease keep-alive $L1 --once"), Step("lease keep-alive $L1 --once -w json"),
@@ -243,7 +256,15 @@ enum CommandTable {
       Step("endpoint status --cluster"),
       Step("member list --consistency s"),
       Step("member remove ffff"), Step("member promote ffff"), Step("member remove zz"),
+      Step("member list -w protobuf"),
       Step("member update ffff --peer-urls http://127.0.0.1:1"), Step("member update ffff"),
+      Step("member update $MEMBER --peer-urls http://127.0.0.1:1,http://127.0.0.1:2"),
+      Step("member list -w json"), Step("member update $MEMBER --peer-urls 127.0.0.1:1"),
+      Step("member update $MEMBER --peer-urls http://127.0.0.1:3 -w json"),
+      Step("member update $MEMBER --peer-urls http://127.0.0.1:3 -w protobuf"),
+      Step("member update $MEMBER --peer-urls http://127.0.0.1:3 -w table"),
+      Step("member update"), Step("member update zz --peer-urls http://127.0.0.1:1"),
+      Step("member list"),
       Step("member remove"), Step("move-leader ffff"), Step("move-leader"), Step("move-leader zz"),
       Step("alarm list"), Step("alarm list -w json"), Step("alarm list -w table"),
       Step("alarm disarm"), Step("alarm disarm -w json"),

@@ -20,6 +20,29 @@ struct EtcdctlTests {
     pair.report(differences)
   }
 
+  @Test("check perf and check datascale, which measure", .timeLimit(.minutes(5)))
+  func checks() async throws {
+    let pair = try await Pair()
+    let (etcd, keelson) = (pair.left, pair.right)
+    for words in [["check", "perf", "--load", "s"], ["check", "datascale", "--load", "s"]] {
+      async let left = etcd.control(words, seconds: 120)
+      async let right = keelson.control(words, seconds: 120)
+      let (expected, got) = try await (left, right)
+      // What each line is about, and its verdict: a peer that fails its own check on a busy machine decides nothing.
+      func lines(_ text: String) -> [String] {
+        text.matches(of: /(?:PASS|FAIL)(?::[A-Za-z ]+)?/).map { String($0.output) }
+      }
+      #expect(!lines(expected.output).isEmpty, "etcd: \(expected)")
+      if expected.code == 0 {
+        #expect(got.code == 0, "\(got)")
+        #expect(lines(got.output) == lines(expected.output))
+      } else {
+        #expect(lines(got.output).count >= lines(expected.output).count, "\(got)")
+      }
+    }
+    pair.report(try await pair.compare([Step("get '' --prefix")]))
+  }
+
   @Test("a full quota: the alarm, and the way out of it")
   func quota() async throws {
     let pair = try await Pair(flags: ["--quota-backend-bytes", "4194304"])

@@ -28,6 +28,8 @@ struct Masks: Sendable {
     (#""ts":("[^"]*"|[0-9.]+)"#, #""ts":T"#),
     (#"0x[0-9a-f]{6,}"#, "POINTER"),
     (#""caller":"[^"]*""#, #""caller":C"#),
+    (#""(clusterId|memberId)":"\d+""#, #""$1":"I""#),
+    (#""raftTerm":"\d+""#, #""raftTerm":"N""#),
     (
       #""(raft_term|raftTerm|raftIndex|raftAppliedIndex|dbSize|dbSizeInUse|totalSize)":\d+"#,
       #""$1":N"#

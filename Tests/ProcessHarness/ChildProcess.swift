@@ -65,11 +65,17 @@ public final class ChildProcess: Sendable {
 
   /// What it printed so far.
   public var output: String { Self.text(outputPath) }
+  /// The same as bytes, for what is no text.
+  public var outputBytes: Data { Self.bytes(outputPath) }
   /// What it printed so far on standard error.
   public var errors: String { Self.text(errorPath) }
 
   private static func text(_ path: String) -> String {
-    String(decoding: (try? Data(contentsOf: URL(filePath: path))) ?? Data(), as: UTF8.self)
+    String(decoding: bytes(path), as: UTF8.self)
+  }
+
+  private static func bytes(_ path: String) -> Data {
+    (try? Data(contentsOf: URL(filePath: path))) ?? Data()
   }
 
   /// Whether it ended.

@@ -81,7 +81,7 @@ struct CommandGenerator {
   }
 
   func command() -> Command {
-    switch below(10) {
+    switch below(11) {
     case 0: .store(.put(put()))
     case 1: .store(.deleteRange(deletion()))
     case 2: .store(.transaction(transaction()))
@@ -101,6 +101,9 @@ struct CommandGenerator {
       .memberAttributes(
         MemberID(entropy.next()), name: "naïve-\(below(9))",
         clientURLs: (0..<below(4)).map { "http://host-\($0):2379" })
+    case 9:
+      .memberPeerURLs(
+        MemberID(entropy.next()), (0..<below(4)).map { "http://host-\($0):2380" })
     default: .leaseExpire(LeaseID(number()), term: Term(entropy.next()))
     }
   }

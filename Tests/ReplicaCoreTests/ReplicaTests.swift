@@ -121,6 +121,10 @@ struct ReplicaTests {
       error(.memberAttributes(MemberID(12), name: "x", clientURLs: [])) == .memberNotFound)
     #expect(error(.memberAttributes(World.member, name: "x", clientURLs: ["http://a:1"])) == nil)
     #expect(world.replica?.cluster.member(World.member)?.name == "x")
+    #expect(error(.memberPeerURLs(MemberID(12), ["http://b:2380"])) == .memberNotFound)
+    #expect(error(.memberPeerURLs(World.member, ["http://b:2380"])) == nil)
+    #expect(world.replica?.cluster.member(World.member)?.peerURLs == ["http://b:2380"])
+    #expect(world.replica?.cluster.member(World.member)?.name == "x")
   }
 
   @Test("replicates what leases have left when it stops, and goes on from there")

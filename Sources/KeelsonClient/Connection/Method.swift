@@ -13,6 +13,7 @@ enum Method {
   static let leaseTimeToLive = "/etcdserverpb.Lease/LeaseTimeToLive"
   static let leases = "/etcdserverpb.Lease/LeaseLeases"
   static let memberList = "/etcdserverpb.Cluster/MemberList"
+  static let memberUpdate = "/etcdserverpb.Cluster/MemberUpdate"
   static let alarm = "/etcdserverpb.Maintenance/Alarm"
   static let status = "/etcdserverpb.Maintenance/Status"
   static let defragment = "/etcdserverpb.Maintenance/Defragment"

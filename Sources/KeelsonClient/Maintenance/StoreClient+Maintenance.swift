@@ -15,6 +15,22 @@ extension StoreClient {
       try await call(Method.memberList, request, repeating: .always, timeout: timeout))
   }
 
+  /// Replaces the URLs at which other members reach a member. Answers with all members.
+  public func updateMember(
+    _ member: MemberID, peerURLs: [String], timeout: Timeout = .standard
+  ) async throws(KeelsonError) -> MembersResponse {
+    var request = Etcdserverpb_MemberUpdateRequest()
+    request.id = member.rawValue
+    request.peerUrls = peerURLs
+    // To say it twice changes nothing.
+    let answer: Etcdserverpb_MemberUpdateResponse = try await call(
+      Method.memberUpdate, request, repeating: .always, timeout: timeout)
+    var message = Etcdserverpb_MemberListResponse()
+    message.header = answer.header
+    message.members = answer.members
+    return MembersResponse(message)
+  }
+
   /// The state of the member.
   public func status(timeout: Timeout = .standard) async throws(KeelsonError) -> StatusResponse {
     StatusResponse(

@@ -29,7 +29,7 @@ enum FlagTable {
     "lease", "rev", "limit", "order", "sort-by", "consistency", "min-mod-rev", "max-mod-rev",
     "min-create-rev", "max-create-rev", "filename", "namespace", "output",
     "data-dir", "wal-dir", "name", "initial-advertise-peer-urls", "initial-cluster",
-    "initial-cluster-token", "bump-revision",
+    "initial-cluster-token", "bump-revision", "peer-urls",
   ]
 
   /// One-letter names.

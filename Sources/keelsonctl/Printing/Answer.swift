@@ -43,6 +43,7 @@ enum Answer {
   case leaseTimeToLive(Etcdserverpb_LeaseTimeToLiveResponse, withKeys: Bool)
   case leases(Etcdserverpb_LeaseLeasesResponse)
   case members(Etcdserverpb_MemberListResponse)
+  case memberUpdate(Etcdserverpb_MemberListResponse, member: MemberID)
   case alarms(Etcdserverpb_AlarmResponse)
   case statuses([Of<Etcdserverpb_StatusResponse>])
   case healths([Of<Health>])

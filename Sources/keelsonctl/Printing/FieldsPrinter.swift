@@ -46,7 +46,7 @@ struct FieldsPrinter {
     case .leases(let leases):
       header(leases.header)
       for lease in leases.leases { field("ID", lease.id) }
-    case .members(let members): append(members)
+    case .members(let members), .memberUpdate(let members, member: _): append(members)
     case .alarms(let alarms):
       header(alarms.header)
       for alarm in alarms.alarms {

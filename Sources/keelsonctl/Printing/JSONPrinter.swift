@@ -31,7 +31,8 @@ enum JSONPrinter {
       json.raw(
         "leases", "[" + leases.leases.map { "{\"id\":\($0.id)}" }.joined(separator: ",") + "]")
       return json.text
-    case .members(let members): return object(members).text
+    case .members(let members), .memberUpdate(let members, member: _):
+      return object(members).text
     case .alarms(let alarms):
       var json = JSONObject()
       json.raw("header", object(alarms.header).text)

@@ -16,7 +16,7 @@ enum ProtobufPrinter {
     case .leaseRenewal(let message): message
     case .leaseTimeToLive(let message, withKeys: _): message
     case .leases(let message): message
-    case .members(let message): message
+    case .members(let message), .memberUpdate(let message, member: _): message
     case .alarms(let message): message
     case .statuses, .healths, .hashes, .snapshot: nil
     }

@@ -41,6 +41,10 @@ struct SimplePrinter {
           "\(health.endpoint) is healthy: successfully committed proposal: took = "
             + GoSyntax.text(health.content.took), to: &out)
       }
+    case .memberUpdate(let members, member: let member):
+      let cluster = String(members.header.clusterID, radix: 16)
+      line(
+        "Member \(String(member.rawValue, radix: 16)) updated in cluster \(cluster)", to: &out)
     case .members, .statuses, .hashes, .snapshot:
       for row in Table(answer)?.rows ?? [] { line(row.joined(separator: ", "), to: &out) }
     }
