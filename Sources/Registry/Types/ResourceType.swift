@@ -20,6 +20,16 @@ public struct ResourceType: Hashable, Sendable {
   public var storagePath: String
   /// Parts of an object that are written on their own, such as `status`.
   public var subresources: [String]
+  /// The groups of kinds that it belongs to on the command line, such as `all`.
+  public var categories: [String]
+  /// What the API can do with its objects.
+  public var verbs: [String]
+  /// The `apiVersion` that kube-apiserver stores objects in, whichever version they were sent in.
+  public var storageVersion: String
+  /// Whether kube-apiserver stores objects as protobuf, and their message is known; else as JSON.
+  public var isStoredAsProtobuf: Bool
+  /// The columns of tables, for each version that says them.
+  public internal(set) var columns: [String: [ResourceColumn]]
   /// Whether a stored definition, not Kubernetes itself, makes the kind.
   public var isCustom: Bool
 
@@ -87,21 +97,36 @@ public struct ResourceType: Hashable, Sendable {
       [spec["subresources"]] + (spec["versions"]?.elements ?? []).map { $0["subresources"] }
     subresources = parts.contains { $0?["status"] != nil } ? ["status"] : []
     isCustom = true
+    categories = (spec[path: "names", "categories"]?.elements ?? []).compactMap(\.text)
+    verbs = Self.usualVerbs
+    let stored = (spec["versions"]?.elements ?? []).first { $0["storage"]?.truth == true }
+    storageVersion = "\(group)/\(stored?["name"]?.text ?? versions[0])"
+    isStoredAsProtobuf = false
+    columns = [:]
+    for version in versions {
+      columns[version] = CustomSchema.columns(of: definition, version: version)
+    }
   }
 
-  init(
-    group: String, version: String, kind: String, plural: String, isNamespaced: Bool,
-    storagePath: String, shortNames: [String], subresources: [String]
-  ) {
-    self.group = group
-    versions = [version]
-    self.kind = kind
-    self.plural = plural
-    singular = kind.lowercased()
-    self.shortNames = shortNames
-    self.isNamespaced = isNamespaced
-    self.storagePath = storagePath
-    self.subresources = subresources
+  init(_ line: ResourceLine) {
+    group = line.group
+    versions = [line.version]
+    kind = line.kind
+    plural = line.plural
+    singular = line.singular
+    isNamespaced = line.isNamespaced
+    storagePath = line.storagePath
+    shortNames = line.shortNames
+    subresources = line.subresources
+    categories = line.categories
+    verbs = line.verbs.isEmpty ? Self.usualVerbs : line.verbs
+    storageVersion = line.storedAs
+    isStoredAsProtobuf = line.isStoredAsProtobuf
+    columns = line.columns.isEmpty ? [:] : [line.version: line.columns]
     isCustom = false
   }
+
+  private static let usualVerbs = [
+    "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+  ]
 }
