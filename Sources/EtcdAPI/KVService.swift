@@ -5,22 +5,18 @@ internal import NIOCore
 internal import Primitives
 internal import ReplicaCore
 
-/// `etcdserverpb.KV`: the hot path. Requests are decoded straight to operations and answers encoded straight
-/// from records.
+/// `etcdserverpb.KV`: the hot path. Requests are decoded straight to operations and answers encoded
+/// straight from records.
 struct KVService: Sendable {
   let context: APIContext
 
   func register(in router: inout CallRouter) {
-    router.register("/etcdserverpb.KV/Put") { call in call.onRequest { put($0, call) } }
-    router.register("/etcdserverpb.KV/Range") { call in call.onRequest { range($0, call) } }
-    router.register("/etcdserverpb.KV/DeleteRange") { call in
-      call.onRequest { deleteRange($0, call) }
-    }
-    router.register("/etcdserverpb.KV/Txn") { call in call.onRequest { transaction($0, call) } }
-    router.register("/etcdserverpb.KV/Compact") { call in call.onRequest { compact($0, call) } }
-    router.register("/etcdserverpb.KV/RangeStream") { call in
-      call.onRequest { rangeStream($0, call) }
-    }
+    router.registerUnary("/etcdserverpb.KV/Put") { put($1, $0) }
+    router.registerUnary("/etcdserverpb.KV/Range") { range($1, $0) }
+    router.registerUnary("/etcdserverpb.KV/DeleteRange") { deleteRange($1, $0) }
+    router.registerUnary("/etcdserverpb.KV/Txn") { transaction($1, $0) }
+    router.registerUnary("/etcdserverpb.KV/Compact") { compact($1, $0) }
+    router.registerUnary("/etcdserverpb.KV/RangeStream") { rangeStream($1, $0) }
   }
 
   private func put(_ message: Bytes, _ call: ServerCall) {
@@ -32,8 +28,7 @@ struct KVService: Sendable {
     context.propose(.store(.put(operation)), for: call) { result in
       guard case .store(.put(let put)) = result else { return call.finish(.mismatched(result)) }
       let header = context.header(put.revision)
-      call.send(reserving: put.length(header)) { put.append(header, to: &$0) }
-      call.finish()
+      call.finish(count: put.length(header)) { put.append(header, to: &$0) }
     }
   }
 
@@ -48,8 +43,7 @@ struct KVService: Sendable {
         return call.finish(.mismatched(result))
       }
       let header = context.header(deletion.revision)
-      call.send(reserving: deletion.length(header)) { deletion.append(header, to: &$0) }
-      call.finish()
+      call.finish(count: deletion.length(header)) { deletion.append(header, to: &$0) }
     }
   }
 
@@ -66,12 +60,16 @@ struct KVService: Sendable {
         return call.finish(.mismatched(result))
       }
       let header = context.header(transaction.revision)
-      call.send(reserving: transaction.length(header)) { transaction.append(header, to: &$0) }
-      call.finish()
+      call.finish(count: transaction.length(header)) { transaction.append(header, to: &$0) }
     }
   }
 
   private func range(_ message: Bytes, _ call: ServerCall) {
+    if message.count <= context.configuration.maxRequestBytes,
+      let get = PlainGet.decode(message), get.isSerializable || context.member.isReady
+    {
+      return answer(get, in: message, call)
+    }
     let request: (operation: RangeOperation, isSerializable: Bool)
     do throws(CallStatus) {
       request = try decoded(message, RangeOperation.decode)
@@ -84,7 +82,16 @@ struct KVService: Sendable {
     }
   }
 
-  /// Reads at once if that is quick, else on a reader thread, so that no long range holds up an event loop.
+  /// Reads one key as it is at present: by far the most frequent read, with nothing made on its way
+  /// but the answer.
+  private func answer(_ get: PlainGet, in message: Bytes, _ call: ServerCall) {
+    let (record, revision) = context.member.store.get(message, in: get.key)
+    let header = context.header(revision)
+    call.finish(count: record.length(header)) { record.append(header, to: &$0) }
+  }
+
+  /// Reads at once if that is quick, else on a reader thread, so that no long range holds up an
+  /// event loop.
   private func read(_ operation: RangeOperation, _ call: ServerCall) {
     if context.member.store.estimatedCost(of: operation) <= APIContext.shortRangeKeys {
       answer(operation, call) { $0() }
@@ -108,9 +115,7 @@ struct KVService: Sendable {
     do throws(StoreError) {
       let result = try context.member.store.range(operation)
       let header = context.header(result.revision)
-      var writer = ByteWriter(capacity: result.length(header))
-      result.append(header, to: &writer)
-      let message = writer.bytes
+      let message = Bytes.message(count: result.length(header)) { result.append(header, to: &$0) }
       hop { call.finish(message) }
     } catch {
       let status = CallStatus(error)
@@ -146,8 +151,7 @@ struct KVService: Sendable {
         case .failure(let error): call.finish(CallStatus(error))
         case .success(let revision):
           let header = context.header(revision)
-          call.send(reserving: header.fieldSize) { header.append(to: &$0) }
-          call.finish()
+          call.finish(count: header.fieldSize) { header.append(to: &$0) }
         }
       }
     }

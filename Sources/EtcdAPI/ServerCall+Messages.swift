@@ -10,10 +10,8 @@ extension CallRouter {
   mutating func unary<Request: Message>(
     _ path: String, _ body: @escaping @Sendable (Request, ServerCall) -> Void
   ) {
-    register(path) { call in
-      call.onRequest { message in
-        if let request = call.decoded(message, as: Request.self) { body(request, call) }
-      }
+    registerUnary(path) { call, message in
+      if let request = call.decoded(message, as: Request.self) { body(request, call) }
     }
   }
 }

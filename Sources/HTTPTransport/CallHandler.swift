@@ -1,17 +1,27 @@
-internal import Primitives
+public import Primitives
 
 /// What answers the calls of one method.
 public protocol CallHandler: Sendable {
-  /// Takes over a call whose headers have arrived; runs on the connection's event loop and must not block.
+  /// Takes over a call whose headers have arrived; runs on the connection's event loop and must not
+  /// block.
   ///
-  /// It sets the call's `onMessage`, `onHalfClose` and `onCancel`, or `onRequest`, before it returns, and
-  /// ends the call with `finish`, at once or later.
+  /// It sets the call's `onMessage`, `onHalfClose` and `onCancel`, or `onRequest`, before it
+  /// returns, and ends the call with `finish`, at once or later.
   func handle(_ call: ServerCall)
 }
 
 /// The methods of a server: from paths (`/package.Service/Method`) to handlers.
 public struct CallRouter: Sendable {
-  private var handlers: [String: any CallHandler] = [:]
+  /// What answers a call that takes one message, once the client has sent it whole.
+  public typealias UnaryBody = @Sendable (_ call: ServerCall, _ message: Bytes) -> Void
+
+  /// What answers the calls of a method.
+  enum Method: Sendable {
+    case streaming(any CallHandler)
+    case unary(UnaryBody)
+  }
+
+  private var handlers: [String: Method] = [:]
   private var services: Set<String> = []
 
   /// A router without methods.
@@ -19,8 +29,19 @@ public struct CallRouter: Sendable {
 
   /// Adds or replaces a method.
   public mutating func register(_ path: String, _ handler: any CallHandler) {
+    register(path, Method.streaming(handler))
+  }
+
+  /// Adds or replaces a method that takes one message: `body` answers it, at once or later.
+  ///
+  /// The same as `onRequest`, and cheaper: a call keeps no closure of its own.
+  public mutating func registerUnary(_ path: String, _ body: @escaping UnaryBody) {
+    register(path, Method.unary(body))
+  }
+
+  private mutating func register(_ path: String, _ method: Method) {
     invariant(path.hasPrefix("/"), "the method path \(path) does not begin with a slash")
-    handlers[path] = handler
+    handlers[path] = method
     services.insert(Self.split(path)?.service ?? "")
   }
 
@@ -35,7 +56,7 @@ public struct CallRouter: Sendable {
   public var paths: [String] { handlers.keys.sorted() }
 
   /// The handler of a path, or what grpc-go's clients are told in its place.
-  func resolve(_ path: String) -> Result<any CallHandler, CallStatus> {
+  func resolve(_ path: String) -> Result<Method, CallStatus> {
     if let handler = handlers[path] { return .success(handler) }
     guard let (service, method) = Self.split(path) else {
       return .failure(CallStatus(.unimplemented, "malformed method name: \"\(path)\""))

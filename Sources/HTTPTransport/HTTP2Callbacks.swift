@@ -1,7 +1,8 @@
 internal import CNGHTTP2
 internal import Primitives
 
-/// The C functions through which nghttp2 talks to a session, and its options; the same for all sessions.
+/// The C functions through which nghttp2 talks to a session, and its options; the same for all
+/// sessions.
 @safe
 struct HTTP2Callbacks: @unchecked Sendable {
   static let shared = HTTP2Callbacks()
@@ -42,12 +43,14 @@ struct HTTP2Callbacks: @unchecked Sendable {
     ) -> Int = { _, stream, _, limit, flags, _, context in
       let noCopy = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
       let end = NGHTTP2_DATA_FLAG_EOF.rawValue
-      let session = unsafe HTTP2Callbacks.session(context)
-      // Refused here, and not when the frame is written: what was announced must still be there then.
-      if session.isOutputFull { return Int(NGHTTP2_ERR_PAUSE.rawValue) }
-      switch session.read(stream: stream, upTo: limit) {
-      case .later:
-        return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+      let result = unsafe HTTP2Callbacks.session(context) { session -> HTTP2Session.ReadResult? in
+        // Refused here, and not when the frame is written: what was announced must still be there
+        // then.
+        session.isOutputFull ? nil : session.read(stream: stream, upTo: limit)
+      }
+      switch result {
+      case nil: return Int(NGHTTP2_ERR_PAUSE.rawValue)
+      case .later: return Int(NGHTTP2_ERR_DEFERRED.rawValue)
       case .bytes(let count):
         unsafe flags?.pointee = noCopy
         return count
@@ -64,35 +67,40 @@ struct HTTP2Callbacks: @unchecked Sendable {
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) {
       _, frame, context in
       guard let frame = unsafe frame else { return 0 }
-      unsafe HTTP2Callbacks.session(context).didBeginHeaders(
-        stream: frame.pointee.hd.stream_id,
-        isRequest: frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST)
+      let isRequest = unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
+      unsafe HTTP2Callbacks.session(context) {
+        unsafe $0.didBeginHeaders(stream: frame.pointee.hd.stream_id, isRequest: isRequest)
+      }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _, frame, name, nameLength, value, valueLength, _, context in
       guard let frame = unsafe frame else { return 0 }
-      let isAccepted = unsafe HTTP2Callbacks.session(context).didReceiveField(
-        stream: frame.pointee.hd.stream_id,
-        name: UnsafeRawBufferPointer(start: name, count: nameLength),
-        value: UnsafeRawBufferPointer(start: value, count: valueLength))
+      let isAccepted = unsafe HTTP2Callbacks.session(context) {
+        unsafe $0.didReceiveField(
+          stream: frame.pointee.hd.stream_id,
+          name: UnsafeRawBufferPointer(start: name, count: nameLength),
+          value: UnsafeRawBufferPointer(start: value, count: valueLength))
+      }
       return isAccepted ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
     }
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
       _, _, stream, data, count, context in
-      unsafe HTTP2Callbacks.session(context).didReceiveData(
-        stream: stream, UnsafeRawBufferPointer(start: data, count: count))
+      unsafe HTTP2Callbacks.session(context) {
+        unsafe $0.didReceiveData(
+          stream: stream, UnsafeRawBufferPointer(start: data, count: count))
+      }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) {
       _, frame, context in
       guard let frame = unsafe frame else { return 0 }
-      unsafe HTTP2Callbacks.received(frame, HTTP2Callbacks.session(context))
+      unsafe HTTP2Callbacks.session(context) { unsafe HTTP2Callbacks.received(frame, $0) }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
       _, stream, code, context in
-      unsafe HTTP2Callbacks.session(context).didClose(stream: stream, code: code)
+      unsafe HTTP2Callbacks.session(context) { $0.didClose(stream: stream, code: code) }
       return 0
     }
   }
@@ -101,10 +109,12 @@ struct HTTP2Callbacks: @unchecked Sendable {
     unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) {
       _, frame, header, count, _, context in
       guard let frame = unsafe frame else { return 0 }
-      unsafe HTTP2Callbacks.session(context).writeFrame(
-        stream: frame.pointee.hd.stream_id,
-        header: UnsafeRawBufferPointer(start: header, count: HTTP2Callbacks.frameHeaderBytes),
-        count: count)
+      unsafe HTTP2Callbacks.session(context) {
+        unsafe $0.writeFrame(
+          stream: frame.pointee.hd.stream_id,
+          header: UnsafeRawBufferPointer(start: header, count: HTTP2Callbacks.frameHeaderBytes),
+          count: count)
+      }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) {
@@ -115,7 +125,7 @@ struct HTTP2Callbacks: @unchecked Sendable {
         header.type == UInt8(NGHTTP2_HEADERS.rawValue)
           || header.type == UInt8(NGHTTP2_DATA.rawValue)
       {
-        unsafe HTTP2Callbacks.session(context).didSendEnd(stream: header.stream_id)
+        unsafe HTTP2Callbacks.session(context) { $0.didSendEnd(stream: header.stream_id) }
       }
       return 0
     }
@@ -156,8 +166,13 @@ struct HTTP2Callbacks: @unchecked Sendable {
     }
   }
 
-  private static func session(_ context: UnsafeMutableRawPointer?) -> HTTP2Session {
+  /// Lends the session, which outlives every call of nghttp2: without counting a reference for
+  /// each.
+  @inline(__always)
+  private static func session<Result>(
+    _ context: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result
+  ) -> Result {
     guard let context = unsafe context else { fatalError("nghttp2 lost its session") }
-    return unsafe Unmanaged<HTTP2Session>.fromOpaque(context).takeUnretainedValue()
+    return unsafe Unmanaged<HTTP2Session>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
   }
 }

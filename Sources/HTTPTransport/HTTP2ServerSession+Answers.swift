@@ -18,16 +18,21 @@ extension HTTP2ServerSession {
     _ = submitHeaders(stream: call.streamID, block, hasBody: true)
   }
 
-  func send(_ message: Bytes, on call: ServerCall) {
+  /// Sends a message; the last one ends the call with OK.
+  func send(_ message: Bytes, on call: ServerCall, isLast: Bool = false) {
     if !call.state.hasSentHeaders { submitHeaders(call, []) }
-    let before = call.output.byteCount
-    if call.state.compressesAnswers {
-      call.output.append(Gzip.compress(message), .gzip)
-    } else {
-      call.output.append(message, .identity)
+    let isCompressed = call.state.compressesAnswers
+    let body = isCompressed ? Gzip.compress(message) : message
+    bufferedBytes += body.count + SendQueue.prefixBytes
+    call.output.append(body, isCompressed ? .gzip : .identity)
+    let metrics = call.route.metrics
+    metrics?.sentMessages.add(1, ordering: .relaxed)
+    if isLast {
+      metrics?.ended(.ok)
+      call.state.isFinished = true
+      call.state.endsWithTrailers = true
+      call.releaseHandlers()
     }
-    bufferedBytes += call.output.byteCount - before
-    call.route.metrics?.sentMessages.add(1, ordering: .relaxed)
     goOn(call)
   }
 
@@ -35,7 +40,8 @@ extension HTTP2ServerSession {
     call.route.metrics?.ended(status.code)
     let isPlain = status.code == .ok && status.message.isEmpty && trailers.isEmpty
     if call.state.hasSentHeaders {
-      call.trailers = isPlain ? Headers() : .grpcTrailers(status, trailers)
+      if !isPlain { call.trailers = .grpcTrailers(status, trailers) }
+      call.state.endsWithTrailers = true
       goOn(call)
     } else {
       var fields: Headers = [(":status", "200"), ("content-type", "application/grpc")]

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// The server's end of an HTTP/2 connection, without a socket.
 ///
-/// The one who owns it feeds `receive`, writes what `produce` gathers, calls `tick` no later than `nextWake`,
-/// and `connectionLost` at the end.
+/// The one who owns it feeds `receive`, writes what `produce` gathers, calls `tick` no later than
+/// `nextWake`, and `connectionLost` at the end.
 final class HTTP2ServerSession: HTTP2Session {
   /// What a stream is.
   enum Stream {
@@ -16,19 +16,19 @@ final class HTTP2ServerSession: HTTP2Session {
 
   let configuration: ServerConfiguration
   let maxMessageBytes: Int
-  let peer: PeerIdentity
+  let ends: ConnectionEnds
   /// Messages and bodies that wait to be sent, in bytes, over all streams.
   var bufferedBytes = 0
   /// Bytes of messages and bodies that have not arrived whole, over all streams.
   var assembledBytes = 0
-  private var streams: [Int32: Stream] = [:]
-  private var lastCall: ServerCall?
-  private var request = RequestHead()
-  private var routes = RouteCache()
+  private let streams = StreamTable<Stream>()
+  private let request = RequestHead()
   /// Calls whose requests wait unread until the answers to others have been taken.
   private var waiting: [ServerCall] = []
   private var mayBeWritable: [Int32] = []
   var pings = PingPolicy()
+  /// Whether data was sent since the client's last ping, which makes the next one legitimate.
+  private var hasSentData = false
   private var resets = RateCounter(limit: Limits.resetsPerSecond)
   private var idleFrames = RateCounter(limit: Limits.resetsPerSecond)
   var earliestDeadline: NIODeadline?
@@ -39,7 +39,7 @@ final class HTTP2ServerSession: HTTP2Session {
     now: @escaping @Sendable () -> NIODeadline = { NIODeadline.now() }
   ) {
     self.configuration = configuration
-    self.peer = peer
+    ends = ConnectionEnds(peer: peer, outbox: outbox)
     maxMessageBytes = configuration.maxMessageBytes
     super.init(
       isServer: true,
@@ -61,7 +61,7 @@ final class HTTP2ServerSession: HTTP2Session {
 
   /// All gRPC calls that are open.
   var openCalls: [ServerCall] {
-    streams.values.compactMap { if case .call(let call) = $0 { call } else { nil } }
+    streams.numbers.compactMap { call($0) }
   }
 
   // MARK: Requests
@@ -78,11 +78,12 @@ final class HTTP2ServerSession: HTTP2Session {
 
   override func didReceiveHeaders(stream: Int32, isRequest: Bool) {
     guard isRequest, streams[stream] == nil else { return }
+    request.end()
     if request.isGRPC { beginCall(stream) } else { beginExchange(stream) }
   }
 
   private func beginCall(_ stream: Int32) {
-    let route = routes.route(for: request.path, in: configuration)
+    let route = request.route(in: configuration)
     var deadline: NIODeadline?
     if let timeout = request.timeout {
       let instant = now() + timeout
@@ -90,39 +91,40 @@ final class HTTP2ServerSession: HTTP2Session {
       if earliestDeadline.map({ instant < $0 }) ?? true { earliestDeadline = instant }
     }
     let call = ServerCall(
-      path: route.path, headers: request.takeFields(), peer: peer, deadline: deadline,
-      streamID: stream, route: route, session: self)
+      headers: request.headers, deadline: deadline, streamID: stream, route: route, session: self)
     streams[stream] = .call(call)
-    lastCall = call
     route.metrics?.started.add(1, ordering: .relaxed)
     if let refusal = request.refusal {
       call.finish(refusal)
       return
     }
     if request.encoding == .gzip {
-      call.requestEncoding = .gzip
+      call.state.readsGzip = true
       call.state.compressesAnswers = request.acceptsGzip
     }
-    switch call.route.resolution {
-    case .success(let handler): handler.handle(call)
+    if route.unary != nil { return }
+    switch route.resolution {
+    case .success(.streaming(let handler)): handler.handle(call)
+    case .success(.unary): break
     case .failure(let status): call.finish(status)
     }
   }
 
   private func beginExchange(_ stream: Int32) {
     let exchange = HTTPExchange(
-      stream: stream, request: request.httpRequest(peer: peer), session: self)
+      stream: stream, request: request.httpRequest(peer: ends.peer), session: self)
     streams[stream] = .exchange(exchange)
   }
 
   // MARK: Messages in
 
   override func didReceiveData(stream: Int32, _ bytes: UnsafeRawBufferPointer) {
-    if let call = call(stream) {
-      unsafe receive(bytes, on: call)
-    } else {
+    switch streams[stream] {
+    case .call(let call)?: unsafe receive(bytes, on: call)
+    case .exchange(let exchange)?:
       consume(stream: stream, bytes.count)
-      if case .exchange(let exchange)? = streams[stream] { unsafe exchange.receive(bytes) }
+      unsafe exchange.receive(bytes)
+    case nil: consume(stream: stream, bytes.count)
     }
   }
 
@@ -136,9 +138,22 @@ final class HTTP2ServerSession: HTTP2Session {
       waiting.append(call)
     }
     if call.mustHold {
+      call.state.hasInput = true
       unsafe call.input.hold(bytes)
       return
     }
+    if !call.state.hasInput,
+      let message = unsafe MessageAssembler.whole(bytes, limit: maxMessageBytes)
+    {
+      // By far the most frequent: a frame that is one message.
+      call.state.isDelivering = true
+      call.route.metrics?.receivedMessages.add(1, ordering: .relaxed)
+      call.receive(message)
+      call.state.isDelivering = false
+      consume(stream: call.streamID, bytes.count)
+      return
+    }
+    call.state.hasInput = true
     var position = 0
     unsafe take(bytes, &position, on: call)
     if call.isFinished { position = bytes.count }
@@ -146,6 +161,7 @@ final class HTTP2ServerSession: HTTP2Session {
     if position < bytes.count {
       unsafe call.input.hold(UnsafeRawBufferPointer(rebasing: bytes[position...]))
     }
+    call.state.hasInput = !call.input.isEmpty
   }
 
   private func take(_ bytes: UnsafeRawBufferPointer, _ position: inout Int, on call: ServerCall) {
@@ -187,7 +203,7 @@ final class HTTP2ServerSession: HTTP2Session {
   }
 
   private func decompress(_ body: Bytes, _ call: ServerCall) throws(CallStatus) -> Bytes {
-    guard call.requestEncoding == .gzip else {
+    guard call.state.readsGzip else {
       throw CallStatus(
         .internalError, "grpc: compressed flag set with identity or empty encoding")
     }
@@ -196,7 +212,8 @@ final class HTTP2ServerSession: HTTP2Session {
 
   /// Hands on what was held back while the call did not read.
   func deliver(_ call: ServerCall) {
-    // A handler that pauses and resumes while it is being given a message is in the midst of this already.
+    // A handler that pauses and resumes while it is being given a message is in the midst of this
+    // already.
     guard call.session === self, !call.mustHoldBack, !call.state.isDelivering else { return }
     let held = call.input.takeHeld()
     if !held.isEmpty {
@@ -205,25 +222,27 @@ final class HTTP2ServerSession: HTTP2Session {
       if call.isFinished { position = held.count }
       consume(stream: call.streamID, position)
       if position < held.count { call.input.putBack(held, from: position) }
+      call.state.hasInput = !call.input.isEmpty
       needsFlush()
     }
-    if call.input.hasEnded, !call.input.isHolding, !call.state.isPaused { halfClose(call) }
+    if call.state.hasReceivedEnd, !call.input.isHolding, !call.state.isPaused { halfClose(call) }
   }
 
   override func didReceiveEnd(stream: Int32) {
-    if let call = call(stream) {
-      call.input.hasEnded = true
+    switch streams[stream] {
+    case .call(let call)?:
+      call.state.hasReceivedEnd = true
       if !call.mustHold { halfClose(call) }
-    } else if case .exchange(let exchange)? = streams[stream] {
-      exchange.receiveEnd()
+    case .exchange(let exchange)?: exchange.receiveEnd()
+    case nil: break
     }
   }
 
   private func halfClose(_ call: ServerCall) {
     if call.isHalfClosed { return }
-    call.isHalfClosed = true
+    call.state.isHalfClosed = true
     if call.isFinished { return }
-    if call.input.assembler.isBetweenMessages {
+    if !call.state.hasInput || call.input.assembler.isBetweenMessages {
       call.halfClose()
     } else {
       refuse(call, CallStatus(.internalError, "unexpected EOF: the last message is cut short"))
@@ -233,16 +252,22 @@ final class HTTP2ServerSession: HTTP2Session {
   // MARK: Messages out
 
   override func read(stream: Int32, upTo limit: Int) -> ReadResult {
-    guard let call = call(stream) else {
-      if case .exchange(let exchange)? = streams[stream] { return exchange.read(upTo: limit) }
-      return .lastBytes(0)
+    switch streams[stream] {
+    case .call(let call)?: return read(call, upTo: limit)
+    case .exchange(let exchange)?: return exchange.read(upTo: limit)
+    case nil: return .lastBytes(0)
     }
+  }
+
+  private func read(_ call: ServerCall, upTo limit: Int) -> ReadResult {
     let count = call.output.byteCount
     if count > limit { return .bytes(limit) }
-    if let trailers = call.trailers {
-      submitTrailers(
-        stream: stream,
-        trailers.isEmpty ? .constant(ConstantHeaders.grpcSuccess) : .fields(trailers))
+    if call.state.endsWithTrailers {
+      if let trailers = call.trailers {
+        submitTrailers(stream: call.streamID, .fields(trailers))
+      } else {
+        submitTrailers(stream: call.streamID, .constant(ConstantHeaders.grpcSuccess))
+      }
       return .lastBytesBeforeTrailers(count)
     }
     if count > 0 { return .bytes(count) }
@@ -252,14 +277,16 @@ final class HTTP2ServerSession: HTTP2Session {
 
   override func move(stream: Int32, count: Int, to output: inout ByteBuffer) {
     bufferedBytes -= count
-    if let call = call(stream) {
+    hasSentData = true
+    switch streams[stream] {
+    case .call(let call)?:
       call.output.move(count, to: &output)
       if call.state.awaitsWritable { mayBeWritable.append(stream) }
-    } else if case .exchange(let exchange)? = streams[stream] {
+    case .exchange(let exchange)?:
       exchange.output.move(count, to: &output)
       if exchange.awaitsWritable { mayBeWritable.append(stream) }
+    case nil: break
     }
-    pings.didSendData()
   }
 
   /// Tells handlers that waited for room, and reads the requests that did.
@@ -299,7 +326,7 @@ final class HTTP2ServerSession: HTTP2Session {
     // A client that still sends is told to stop: nobody reads it any more (RFC 9113, section 8.1).
     let isHeard =
       switch streams[stream] {
-      case .call(let call)?: call.input.hasEnded
+      case .call(let call)?: call.state.hasReceivedEnd
       case .exchange(let exchange)?: exchange.hasRequest
       case nil: true
       }
@@ -310,11 +337,15 @@ final class HTTP2ServerSession: HTTP2Session {
     guard let closed = streams.removeValue(forKey: stream) else { return }
     switch closed {
     case .call(let call):
-      if lastCall === call { lastCall = nil }
-      bufferedBytes -= call.output.byteCount
-      call.output.removeAll()
-      assembledBytes -= call.input.assembler.heldBytes
-      consumeConnection(call.input.heldCount)
+      let unsent = call.output.byteCount
+      if unsent > 0 {
+        bufferedBytes -= unsent
+        call.output.removeAll()
+      }
+      if call.state.hasInput {
+        assembledBytes -= call.input.assembler.heldBytes
+        consumeConnection(call.input.heldCount)
+      }
       if !call.isFinished {
         if resets.count(now()) { calmDown("too_many_resets") }
         call.route.metrics?.ended(.cancelled)
@@ -330,7 +361,11 @@ final class HTTP2ServerSession: HTTP2Session {
   }
 
   override func didReceivePing() {
-    let isIdle = streams.isEmpty
+    let isIdle = streams.count == 0
+    if hasSentData {
+      hasSentData = false
+      pings.didSendData()
+    }
     if pings.isExcessive(at: now(), isIdle: isIdle, configuration.keepalive) {
       calmDown("too_many_pings")
     }
@@ -350,14 +385,12 @@ final class HTTP2ServerSession: HTTP2Session {
   /// Ends every call: the socket is gone.
   func connectionLost() {
     fail("the connection is closed")
-    for stream in streams.keys.sorted() { didClose(stream: stream, code: 0) }
+    for stream in streams.numbers { didClose(stream: stream, code: 0) }
     waiting = []
   }
 
   private func call(_ stream: Int32) -> ServerCall? {
-    if let lastCall, lastCall.streamID == stream { return lastCall }
     guard case .call(let call)? = streams[stream] else { return nil }
-    lastCall = call
     return call
   }
 }

@@ -3,8 +3,8 @@ internal import Primitives
 
 /// An ordered list of header fields with lower-case names; a name may occur more than once.
 ///
-/// All fields lie in one array, so that a request's headers cost one allocation, and strings are made only
-/// of those that somebody asks for.
+/// All fields lie in one array, so that a request's headers cost one allocation, and strings are
+/// made only of those that somebody asks for.
 public struct Headers: Sendable, Hashable, ExpressibleByArrayLiteral, CustomStringConvertible {
   /// For each field: the two lengths as 32-bit numbers, then name and value.
   private var storage: [UInt8] = []
@@ -92,21 +92,51 @@ public struct Headers: Sendable, Hashable, ExpressibleByArrayLiteral, CustomStri
 
   /// Calls `body` with each field until it answers false.
   func visit(_ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool) {
-    unsafe storage.withUnsafeBytes { bytes in
-      var position = 0
-      while position < bytes.count {
-        let nameLength = Int(
-          unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
-        let valueLength = Int(
-          unsafe bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self))
-        let nameStart = position + Self.prefixBytes
-        let valueStart = nameStart + nameLength
-        position = valueStart + valueLength
-        let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[nameStart..<valueStart])
-        let value = unsafe UnsafeRawBufferPointer(rebasing: bytes[valueStart..<position])
-        if unsafe !body(name, value) { return }
-      }
+    unsafe storage.withUnsafeBytes { unsafe Self.visit($0, body) }
+  }
+
+  /// Calls `body` with each field of a list's stored bytes until it answers false.
+  static func visit(
+    _ bytes: UnsafeRawBufferPointer,
+    _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool
+  ) {
+    var position = 0
+    while position < bytes.count {
+      let nameLength = Int(unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+      let valueLength = Int(
+        unsafe bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self))
+      let nameStart = position + prefixBytes
+      let valueStart = nameStart + nameLength
+      position = valueStart + valueLength
+      let name = unsafe UnsafeRawBufferPointer(rebasing: bytes[nameStart..<valueStart])
+      let value = unsafe UnsafeRawBufferPointer(rebasing: bytes[valueStart..<position])
+      if unsafe !body(name, value) { return }
     }
+  }
+
+  /// Where the field at `position` of a list's stored bytes ends, if it is the given one.
+  @inline(__always)
+  static func matchingField(
+    in bytes: UnsafeRawBufferPointer, at position: Int, name: UnsafeRawBufferPointer,
+    value: UnsafeRawBufferPointer
+  ) -> Int? {
+    let nameStart = position + prefixBytes
+    let end = nameStart + name.count + value.count
+    guard end <= bytes.count, let stored = bytes.baseAddress, let nameStored = name.baseAddress,
+      unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self) == name.count,
+      unsafe bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self) == value.count,
+      unsafe memcmp(stored + nameStart, nameStored, name.count) == 0
+    else { return nil }
+    guard let valueStored = value.baseAddress, value.count > 0 else { return end }
+    let valueStart = nameStart + name.count
+    return unsafe memcmp(stored + valueStart, valueStored, value.count) == 0 ? end : nil
+  }
+
+  /// The stored bytes in memory of their own, which the caller frees.
+  func copiedStorage() -> UnsafeMutableRawBufferPointer {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: storage.count, alignment: 8)
+    unsafe copy.copyBytes(from: storage)
+    return unsafe copy
   }
 
   /// Calls `body` with each field, while all of them stay in memory, and says which is the last.

@@ -21,6 +21,15 @@ struct MessageAssembler {
   /// The bytes that are kept for a message that is not complete.
   var heldBytes: Int { body.count }
 
+  /// The message, if a chunk is one plain message from its first byte to its last.
+  static func whole(_ chunk: UnsafeRawBufferPointer, limit: Int) -> Bytes? {
+    guard chunk.count >= SendQueue.prefixBytes, unsafe chunk[0] == 0 else { return nil }
+    let length = Int(
+      UInt32(bigEndian: unsafe chunk.loadUnaligned(fromByteOffset: 1, as: UInt32.self)))
+    guard length == chunk.count - SendQueue.prefixBytes, length <= limit else { return nil }
+    return unsafe Bytes(UnsafeRawBufferPointer(rebasing: chunk[SendQueue.prefixBytes...]))
+  }
+
   /// Takes bytes from `position` on until a message is complete, or all are taken (nil).
   mutating func next(
     _ chunk: UnsafeRawBufferPointer, _ position: inout Int

@@ -3,118 +3,188 @@ internal import NIOCore
 internal import Primitives
 
 /// The header block of a request while its fields arrive; one per connection, used again and again.
-struct RequestHead {
-  private var stream: Int32 = 0
+///
+/// Calls on one connection mostly carry the same fields. So each block is compared, field by field
+/// as it arrives, with the one before, and where all are equal it shares that one's list: nothing
+/// is stored or looked at again. What changes from call to call, the path and the timeout, is kept
+/// apart.
+@safe
+final class RequestHead {
+  /// What the fields of a block say.
+  private struct Facts {
+    var isGRPC = false
+    var encodingText: String?
+    var acceptsGzip = false
+  }
+
   private var isRequest = false
-  private var fields = Headers()
   private var listBytes = 0
-  private var method: Bytes = []
-  private(set) var path: Bytes = []
-  private(set) var isGRPC = false
+  private var isPost = false
+  private var otherMethod: Bytes = []
   private var timeoutText: String?
-  private var encodingText: String?
-  private(set) var acceptsGzip = false
+  /// The path's route, if it is one of those that the connection used last.
+  private(set) var route: Route?
+  private var otherPath: Bytes = []
+
+  /// The list of the block that was read before, and a copy of its bytes to compare with.
+  private var known = Headers()
+  private var knownFacts = Facts()
+  private var knownBytes: UnsafeMutableRawBufferPointer
+  /// How many of those bytes the present block has repeated.
+  private var matched = 0
+  /// Whether the present block has only repeated so far; `fields` and `facts` hold it otherwise.
+  private var repeats = true
+  private var fields = Headers()
+  private var facts = Facts()
+
+  private let routes = RouteCache()
 
   /// What a field counts for beyond its bytes (RFC 9113, section 6.5.2).
   private static let fieldOverhead = 32
-  /// What is set aside for the fields of a usual request.
-  private static let usualBytes = 320
 
-  mutating func begin(stream: Int32, isRequest: Bool) {
-    self.stream = stream
+  init() { unsafe knownBytes = UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+
+  deinit { unsafe knownBytes.deallocate() }
+
+  func begin(stream: Int32, isRequest: Bool) {
     self.isRequest = isRequest
-    fields = Headers()
     listBytes = 0
-    method.removeAll(keepingCapacity: true)
-    path.removeAll(keepingCapacity: true)
-    isGRPC = false
-    timeoutText = nil
-    encodingText = nil
-    acceptsGzip = false
-    if isRequest { fields.reserve(Self.usualBytes) }
+    isPost = false
+    if timeoutText != nil { timeoutText = nil }
+    route = nil
+    matched = 0
+    repeats = true
   }
 
   /// Takes a field; false if the list is too long.
-  mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
+  func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
     listBytes += name.count + value.count + Self.fieldOverhead
     if listBytes > Limits.headerListBytes { return false }
     guard isRequest else { return true }
-    if unsafe name.first == UInt8(ascii: ":") {
+    if unsafe name.first == UInt8(ascii: ":"), unsafe !equals(name, ":authority") {
       unsafe addPseudo(name: name, value: value)
-      return true
-    }
-    unsafe fields.append(name: name, value: value)
-    switch name.count {
-    case 12:
-      if unsafe equals(name, "content-type") {
-        isGRPC = unsafe begins(value, "application/grpc")
-      } else if unsafe equals(name, "grpc-timeout") {
-        timeoutText = unsafe String(decoding: value, as: UTF8.self)
-      }
-    case 13:
-      if unsafe equals(name, "grpc-encoding") {
-        encodingText = unsafe String(decoding: value, as: UTF8.self)
-      }
-    case 20:
-      if unsafe equals(name, "grpc-accept-encoding") {
-        acceptsGzip = unsafe String(decoding: value, as: UTF8.self).split(separator: ",")
-          .contains { $0.filter { $0 != " " } == "gzip" }
-      }
-    default: break
+    } else if unsafe equals(name, "grpc-timeout") {
+      timeoutText = unsafe String(decoding: value, as: UTF8.self)
+    } else if unsafe !repeats || !isRepeated(name: name, value: value) {
+      unsafe addOther(name: name, value: value)
     }
     return true
   }
 
-  private mutating func addPseudo(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-    if unsafe equals(name, ":path") {
-      unsafe path.append(contentsOf: value)
-    } else if unsafe equals(name, ":method") {
-      unsafe method.append(contentsOf: value)
-    } else if unsafe equals(name, ":authority") {
+  /// Whether a field is the one that stood in this place of the block before.
+  @inline(__always)
+  private func isRepeated(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
+    let end = unsafe Headers.matchingField(
+      in: UnsafeRawBufferPointer(knownBytes), at: matched, name: name, value: value)
+    guard let end else { return false }
+    matched = end
+    return true
+  }
+
+  /// Takes a field that the block before did not have in this place.
+  private func addOther(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    if repeats { stopRepeating() }
+    unsafe fields.append(name: name, value: value)
+    unsafe note(name: name, value: value)
+  }
+
+  /// Begins a list of its own with what has been repeated.
+  private func stopRepeating() {
+    repeats = false
+    fields = Headers()
+    facts = Facts()
+    let repeated = unsafe UnsafeRawBufferPointer(rebasing: knownBytes[..<matched])
+    unsafe Headers.visit(repeated) { name, value in
       unsafe fields.append(name: name, value: value)
+      unsafe note(name: name, value: value)
+      return true
     }
   }
 
-  mutating func takeFields() -> Headers {
-    let taken = fields
-    fields = Headers()
-    return taken
+  private func note(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    if unsafe equals(name, "content-type") {
+      facts.isGRPC = unsafe begins(value, "application/grpc")
+    } else if unsafe equals(name, "grpc-encoding") {
+      facts.encodingText = unsafe String(decoding: value, as: UTF8.self)
+    } else if unsafe equals(name, "grpc-accept-encoding") {
+      facts.acceptsGzip = unsafe String(decoding: value, as: UTF8.self).split(separator: ",")
+        .contains { $0.filter { $0 != " " } == "gzip" }
+    }
   }
+
+  private func addPseudo(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    if unsafe equals(name, ":path") {
+      route = unsafe routes.known(value)
+      if route == nil { otherPath = unsafe Bytes(value) }
+    } else if unsafe equals(name, ":method") {
+      isPost = unsafe equals(value, "POST")
+      if !isPost { otherMethod = unsafe Bytes(value) }
+    }
+  }
+
+  /// Ends the block: what it holds is what the next one is compared with.
+  func end() {
+    if unsafe repeats && matched == knownBytes.count { return }
+    if repeats { stopRepeating() }
+    known = fields
+    knownFacts = facts
+    fields = Headers()
+    unsafe knownBytes.deallocate()
+    unsafe knownBytes = known.copiedStorage()
+  }
+
+  // MARK: What an ended block says
+
+  /// The header fields, `:authority` among them; without the other pseudo-header fields and
+  /// `grpc-timeout`.
+  var headers: Headers { known }
+
+  /// Whether the request is a gRPC call.
+  var isGRPC: Bool { knownFacts.isGRPC }
+
+  /// Whether the client takes compressed messages.
+  var acceptsGzip: Bool { knownFacts.acceptsGzip }
 
   /// How long the client waits.
   var timeout: TimeAmount? { timeoutText.flatMap(GRPCTimeout.parse) }
 
   /// How messages are compressed, as far as the client says.
-  var encoding: ServerCall.RequestEncoding { encodingText == "gzip" ? .gzip : .identity }
+  var encoding: ServerCall.RequestEncoding {
+    knownFacts.encodingText == nil || knownFacts.encodingText != "gzip" ? .identity : .gzip
+  }
+
+  /// The route of a gRPC call.
+  func route(in configuration: ServerConfiguration) -> Route {
+    route ?? routes.resolve(otherPath, in: configuration)
+  }
 
   /// Why a gRPC request cannot be served at all.
   var refusal: CallStatus? {
-    if let encodingText, encodingText != "identity", encodingText != "gzip" {
+    if let text = knownFacts.encodingText, text != "identity", text != "gzip" {
       return CallStatus(
-        .unimplemented,
-        "grpc: Decompressor is not installed for grpc-encoding \"\(encodingText)\"")
+        .unimplemented, "grpc: Decompressor is not installed for grpc-encoding \"\(text)\"")
     }
     if let timeoutText, timeout == nil {
       return CallStatus(.internalError, "malformed grpc-timeout: \"\(timeoutText)\"")
     }
-    if method != Bytes("POST".utf8) {
-      return CallStatus(.internalError, "gRPC requests must use the method POST")
-    }
+    if !isPost { return CallStatus(.internalError, "gRPC requests must use the method POST") }
     return nil
   }
 
   /// The request as one that is not gRPC, without its body.
-  mutating func httpRequest(peer: PeerIdentity) -> HTTPRequest {
-    let target = String(decoding: path, as: UTF8.self)
-    return HTTPRequest(
-      method: String(decoding: method, as: UTF8.self), target: target, headers: takeFields(),
+  func httpRequest(peer: PeerIdentity) -> HTTPRequest {
+    HTTPRequest(
+      method: isPost ? "POST" : String(decoding: otherMethod, as: UTF8.self),
+      target: route?.path ?? String(decoding: otherPath, as: UTF8.self), headers: known,
       peer: peer)
   }
 
+  @inline(__always)
   private func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
     unsafe bytes.count == text.utf8CodeUnitCount && begins(bytes, text)
   }
 
+  @inline(__always)
   private func begins(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
     guard bytes.count >= text.utf8CodeUnitCount, let base = bytes.baseAddress else { return false }
     return unsafe memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0

@@ -3,8 +3,6 @@ internal import Primitives
 /// The bytes of one call on their way in.
 struct RequestInput {
   var assembler: MessageAssembler
-  /// Whether the client has sent all; the handler may not know yet.
-  var hasEnded = false
   /// What came while the handler did not read; bounded by the stream's window.
   private var held: Bytes = []
 
@@ -21,6 +19,9 @@ struct RequestInput {
     return taken
   }
 
+  /// Whether there is nothing in it.
+  var isEmpty: Bool { held.isEmpty && assembler.isBetweenMessages }
+
   /// Holds again what could not be handed on, before what has come since.
   mutating func putBack(_ bytes: Bytes, from position: Int) {
     held = Bytes(bytes[position...]) + held
@@ -32,5 +33,7 @@ extension ServerCall {
   var mustHoldBack: Bool { !isFinished && (state.isPaused || state.isStarved) }
 
   /// Whether bytes that arrive now must wait.
-  var mustHold: Bool { mustHoldBack || (!isFinished && input.isHolding) }
+  var mustHold: Bool {
+    mustHoldBack || (!isFinished && state.hasInput && input.isHolding)
+  }
 }

@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import Primitives
 
-/// The bytes that one stream has yet to send: messages that are shared with their makers, not copied, until
-/// they go into the connection's buffer.
+/// The bytes that one stream has yet to send: messages that are shared with their makers, not
+/// copied, until they go into the connection's buffer.
 struct SendQueue {
   /// How a piece is sent.
   enum Framing: UInt8 {
@@ -39,6 +39,10 @@ struct SendQueue {
   /// Moves the next `count` bytes to the end of `output`.
   mutating func move(_ count: Int, to output: inout ByteBuffer) {
     invariant(count <= byteCount, "\(count) bytes wanted of \(byteCount)")
+    if count == byteCount, offset == 0, rest.isEmpty, let only = first, only.framing != .none {
+      moveWhole(only, to: &output)
+      return
+    }
     var left = count
     byteCount -= count
     while left > 0, let item = first {
@@ -68,6 +72,22 @@ struct SendQueue {
       position += taken
       offset = position + (item.framing == .none ? 0 : Self.prefixBytes)
       if offset == item.length { advance() }
+    }
+  }
+
+  /// Moves the only message at once.
+  private mutating func moveWhole(_ item: Item, to output: inout ByteBuffer) {
+    first = nil
+    byteCount = 0
+    _ = unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: item.length) { target in
+      unsafe target[0] = item.framing.rawValue
+      unsafe target.storeBytes(
+        of: UInt32(item.bytes.count).bigEndian, toByteOffset: 1, as: UInt32.self)
+      unsafe item.bytes.withUnsafeBytes {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[Self.prefixBytes...])
+          .copyMemory(from: $0)
+      }
+      return item.length
     }
   }
 

@@ -3,56 +3,84 @@ public import Primitives
 
 /// One gRPC call as its handler sees it.
 ///
-/// Everything here is used on the call's event loop only, except `execute`, the one door for other threads.
-/// After the call has ended (by `finish`, or by the client, a deadline or a lost connection), `send` and
-/// `finish` do nothing, so an answer that comes too late needs no check.
+/// Everything here is used on the call's event loop only, except `execute`, the one door for other
+/// threads. After the call has ended (by `finish`, or by the client, a deadline or a lost
+/// connection), `send` and `finish` do nothing, so an answer that comes too late needs no check.
 public final class ServerCall: @unchecked Sendable {
-  /// The method: `/package.Service/Method`.
-  public let path: String
-  /// The request's header fields, `:authority` among them; without the other fields that begin with a colon.
+  /// The request's header fields, `:authority` among them; without the other fields that begin with
+  /// a colon, and without `grpc-timeout`.
   public let headers: Headers
-  /// Who calls.
-  public let peer: PeerIdentity
-  /// When the client stops waiting; nil if it does not say. The transport ends the call by itself then.
+  /// When the client stops waiting; nil if it does not say. The transport ends the call by itself
+  /// then.
   public let deadline: NIODeadline?
+
+  /// The method: `/package.Service/Method`.
+  public var path: String { route.path }
+  /// Who calls.
+  public var peer: PeerIdentity { ends.peer }
   /// Whether the call has ended, by either side.
-  public internal(set) var isFinished = false
+  public var isFinished: Bool { state.isFinished }
   /// Whether the client has sent all it had to send.
-  public internal(set) var isHalfClosed = false
+  public var isHalfClosed: Bool { state.isHalfClosed }
 
   /// Called with each message of the client.
-  public var onMessage: ((Bytes) -> Void)?
+  public var onMessage: ((Bytes) -> Void)? {
+    get { handlers?.onMessage }
+    set { makeHandlers().onMessage = newValue }
+  }
   /// Called when the client has sent all; not after the call has ended.
-  public var onHalfClose: (() -> Void)?
-  /// Called at most once, and never after `finish`, if the client, its deadline or the connection ends the call.
-  public var onCancel: ((CallStatus) -> Void)?
+  public var onHalfClose: (() -> Void)? {
+    get { handlers?.onHalfClose }
+    set { makeHandlers().onHalfClose = newValue }
+  }
+  /// Called at most once, and never after `finish`, if the client, its deadline or the connection
+  /// ends the call.
+  public var onCancel: ((CallStatus) -> Void)? {
+    get { handlers?.onCancel }
+    set { makeHandlers().onCancel = newValue }
+  }
   /// Called when `isWritable` has become true again.
-  public var onWritable: (() -> Void)?
+  public var onWritable: (() -> Void)? {
+    get { handlers?.onWritable }
+    set { makeHandlers().onWritable = newValue }
+  }
 
   let streamID: Int32
   let route: Route
+  private let ends: ConnectionEnds
   var session: HTTP2ServerSession?
   var output = SendQueue()
   var input: RequestInput
-  /// What stands in the trailers, once `finish` was called and until they are submitted.
+  /// What stands in the trailers, once `finish` was called and until they are submitted; nil for
+  /// plain success.
   var trailers: Headers?
-  var status = CallStatus.ok
   var state = State()
-  var requestEncoding = RequestEncoding.identity
-  /// What `onRequest` was given, and the message that waits for the half-close: kept here, not in closures
-  /// over each other, because that costs a small call three allocations.
-  private var requestBody: ((Bytes) -> Void)?
+  /// What a handler wants to hear; a call that takes one message needs none.
+  private var handlers: Handlers?
+  /// The message of a call that takes one, until the half-close.
   private var request: Bytes?
 
-  /// What has happened on the way out.
+  /// What has happened so far.
+  ///
+  /// Flags, and none of them under a queue or a buffer: the compiler proves then that no two
+  /// accesses to them overlap, and leaves the checks out.
   struct State {
+    var isFinished = false
+    var isHalfClosed = false
+    /// Whether the client has sent all; the handler may not know yet.
+    var hasReceivedEnd = false
+    /// Whether part of a message, or bytes that wait, are in `input`.
+    var hasInput = false
     var hasSentHeaders = false
+    /// Whether trailers are to follow what is in `output`.
+    var endsWithTrailers = false
     var isDeferred = false
     var awaitsWritable = false
     var isPaused = false
     var isStarved = false
     var isDelivering = false
     var compressesAnswers = false
+    var readsGzip = false
   }
 
   /// How the client's compressed messages are to be read.
@@ -61,29 +89,42 @@ public final class ServerCall: @unchecked Sendable {
     case gzip
   }
 
+  private final class Handlers {
+    var onMessage: ((Bytes) -> Void)?
+    var onHalfClose: (() -> Void)?
+    var onCancel: ((CallStatus) -> Void)?
+    var onWritable: (() -> Void)?
+    var onRequest: ((Bytes) -> Void)?
+  }
+
   init(
-    path: String, headers: Headers, peer: PeerIdentity, deadline: NIODeadline?, streamID: Int32,
-    route: Route, session: HTTP2ServerSession
+    headers: Headers, deadline: NIODeadline?, streamID: Int32, route: Route,
+    session: HTTP2ServerSession
   ) {
-    self.path = path
     self.headers = headers
-    self.peer = peer
     self.deadline = deadline
     self.streamID = streamID
     self.route = route
     self.session = session
-    outbox = session.outbox
+    ends = session.ends
     input = RequestInput(limit: session.maxMessageBytes)
   }
 
-  private let outbox: LoopOutbox
+  private func makeHandlers() -> Handlers {
+    if let handlers { return handlers }
+    let new = Handlers()
+    handlers = new
+    return new
+  }
 
-  /// The loop on which all this happens, for timers; nil only when a session is driven without a socket.
-  public var eventLoop: (any EventLoop)? { outbox.eventLoop }
+  /// The loop on which all this happens, for timers; nil only when a session is driven without a
+  /// socket.
+  public var eventLoop: (any EventLoop)? { ends.outbox.eventLoop }
 
   /// Whether the buffers towards the client have room.
   ///
-  /// Messages that are sent regardless are buffered. A call with nothing buffered is always writable.
+  /// Messages that are sent regardless are buffered. A call with nothing buffered is always
+  /// writable.
   public var isWritable: Bool {
     guard let session, !isFinished else { return true }
     if output.byteCount == 0 || session.mayBuffer(output.byteCount) { return true }
@@ -93,13 +134,16 @@ public final class ServerCall: @unchecked Sendable {
 
   /// For unary and server-streaming methods: calls `body` with the one message of the request.
   ///
-  /// A client that half-closes without a message, or sends two, is answered with INTERNAL as grpc-go does.
-  public func onRequest(_ body: @escaping (_ message: Bytes) -> Void) { requestBody = body }
+  /// A client that half-closes without a message, or sends two, is answered with INTERNAL as
+  /// grpc-go does.
+  public func onRequest(_ body: @escaping (_ message: Bytes) -> Void) {
+    makeHandlers().onRequest = body
+  }
 
   /// Hands a message of the client on.
   func receive(_ message: Bytes) {
-    if requestBody == nil {
-      onMessage?(message)
+    if route.unary == nil, handlers?.onRequest == nil {
+      handlers?.onMessage?(message)
     } else if request == nil {
       request = message
     } else {
@@ -109,20 +153,24 @@ public final class ServerCall: @unchecked Sendable {
 
   /// Tells that the client has sent all.
   func halfClose() {
-    guard let body = requestBody else {
-      onHalfClose?()
+    let unary = route.unary
+    let body = unary == nil ? handlers?.onRequest : nil
+    if unary == nil, body == nil {
+      handlers?.onHalfClose?()
       return
     }
     guard let message = request else {
       finish(CallStatus(.internalError, "the request has no message"))
       return
     }
-    requestBody = nil
     request = nil
-    body(message)
+    if let unary { return unary(self, message) }
+    handlers?.onRequest = nil
+    body?(message)
   }
 
-  /// Sends the response's headers now, with `headers` among them; otherwise they go with the first message.
+  /// Sends the response's headers now, with `headers` among them; otherwise they go with the first
+  /// message.
   public func sendHeaders(_ headers: Headers = []) {
     assertOnLoop()
     guard let session, !isFinished, !state.hasSentHeaders else { return }
@@ -136,26 +184,26 @@ public final class ServerCall: @unchecked Sendable {
     session.send(message, on: self)
   }
 
-  /// Sends a message that `body` writes, with room for `capacity` bytes reserved at once.
-  public func send(reserving capacity: Int, _ body: (inout ByteWriter) -> Void) {
-    var writer = ByteWriter(capacity: capacity)
-    body(&writer)
-    send(writer.bytes)
+  /// Sends the only message, of exactly `count` bytes, which `body` writes, and ends the call with
+  /// OK.
+  public func finish(count: Int, _ body: (inout MessageWriter) -> Void) {
+    finish(Bytes.message(count: count, body))
   }
 
   /// Ends the call, after all that was sent.
   public func finish(_ status: CallStatus = .ok, trailers: Headers = []) {
     assertOnLoop()
     guard let session, !isFinished else { return }
-    isFinished = true
+    state.isFinished = true
     releaseHandlers()
     session.finish(self, status, trailers)
   }
 
   /// Sends the only message and ends the call with OK.
   public func finish(_ message: Bytes) {
-    send(message)
-    finish(.ok)
+    assertOnLoop()
+    guard let session, !isFinished else { return }
+    session.send(message, on: self, isLast: true)
   }
 
   /// Stops `onMessage` until `resumeReading`; the client is held back by flow control.
@@ -169,31 +217,46 @@ public final class ServerCall: @unchecked Sendable {
     session?.deliver(self)
   }
 
-  /// Runs `body` on the call's event loop; may be called from any thread, also after the call has ended.
+  /// Runs `body` on the call's event loop; may be called from any thread, also after the call has
+  /// ended.
   ///
-  /// Many of these from another thread cost one wake-up of the loop and one flush per connection. Keep at
-  /// most a few under way per call: the queue is bounded by nothing else.
-  public func execute(_ body: @escaping @Sendable () -> Void) { outbox.execute(body) }
+  /// Many of these from another thread cost one wake-up of the loop and one flush per connection.
+  /// Keep at most a few under way per call: the queue is bounded by nothing else.
+  public func execute(_ body: @escaping @Sendable () -> Void) { ends.outbox.execute(body) }
 
   func releaseHandlers() {
-    requestBody = nil
-    request = nil
-    onMessage = nil
-    onHalfClose = nil
-    onCancel = nil
-    onWritable = nil
+    if request != nil { request = nil }
+    guard let handlers else { return }
+    self.handlers = nil
+    // They may hold the call that holds them.
+    handlers.onMessage = nil
+    handlers.onHalfClose = nil
+    handlers.onCancel = nil
+    handlers.onWritable = nil
+    handlers.onRequest = nil
   }
 
   /// Ends the call from outside the handler.
   func cancel(_ status: CallStatus) {
     guard !isFinished else { return }
-    isFinished = true
+    state.isFinished = true
     let action = onCancel
     releaseHandlers()
     action?(status)
   }
 
   private func assertOnLoop() {
-    invariant(outbox.isCurrent, "a call to \(path) was used outside its event loop")
+    invariant(ends.outbox.isCurrent, "a call to \(path) was used outside its event loop")
+  }
+}
+
+/// What a connection's calls need to know of it, also after it has closed.
+final class ConnectionEnds: Sendable {
+  let peer: PeerIdentity
+  let outbox: LoopOutbox
+
+  init(peer: PeerIdentity, outbox: LoopOutbox) {
+    self.peer = peer
+    self.outbox = outbox
   }
 }

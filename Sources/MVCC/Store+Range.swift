@@ -4,12 +4,14 @@ internal import Synchronization
 
 /// Reading ranges of keys, at the present revision or an older one.
 extension Store {
-  /// Reads a range with etcd's semantics: filters apply to everything in the range, then the order, then the
-  /// limit; an order by anything but the key without a direction sorts what the limit let through.
+  /// Reads a range with etcd's semantics: filters apply to everything in the range, then the order,
+  /// then the limit; an order by anything but the key without a direction sorts what the limit let
+  /// through.
   ///
-  /// Long reads let the writer go on between slices. A read at the present revision touches memory alone; at an
-  /// older one it may block on the engine.
-  /// - Throws: `compacted`, also if compaction overtakes the read, `futureRevision`, `corrupt`, `engineFailed`.
+  /// Long reads let the writer go on between slices. A read at the present revision touches memory
+  /// alone; at an older one it may block on the engine.
+  /// - Throws: `compacted`, also if compaction overtakes the read, `futureRevision`, `corrupt`,
+  ///   `engineFailed`.
   public func range(_ operation: RangeOperation) throws(StoreError) -> RangeResult {
     rangeCount.add(1, ordering: .relaxed)
     if operation.isPlainGet { return get(operation) }
@@ -46,6 +48,19 @@ extension Store {
     return plan.finish(slice.records, count: count ?? 0, revision: present)
   }
 
+  /// The present version of the key that lies in a part of `bytes`, and the store's revision.
+  /// Touches memory alone.
+  public func get(_ bytes: Bytes, in range: Range<Int>) -> (record: Record?, revision: Revision) {
+    rangeCount.add(1, ordering: .relaxed)
+    return state.withLock { state in
+      let newest = unsafe bytes.withUnsafeBytes {
+        unsafe state.index.newest(UnsafeRawBufferPointer(rebasing: $0[range]))
+      }
+      guard let newest, !newest.isTombstone else { return (nil, state.revision) }
+      return (newest, state.revision)
+    }
+  }
+
   /// The present version of a single key.
   private func get(_ operation: RangeOperation) -> RangeResult {
     state.withLock { state in
@@ -56,8 +71,8 @@ extension Store {
     }
   }
 
-  /// About how many keys a read will visit: what tells whether it may run where nothing may be held up.
-  /// Cost: O(log n).
+  /// About how many keys a read will visit: what tells whether it may run where nothing may be held
+  /// up. Cost: O(log n).
   public func estimatedCost(of operation: RangeOperation) -> Int {
     if operation.keys.isSingleKey { return 1 }
     let plan = RangePlan(operation)
@@ -89,7 +104,8 @@ extension Store {
     try resolve(&slice, at: pin)
   }
 
-  /// Reads under the lock, for a transaction: at its own revision, which is all in memory, or at an older one.
+  /// Reads under the lock, for a transaction: at its own revision, which is all in memory, or at an
+  /// older one.
   func read(_ operation: RangeOperation, at pin: Revision, _ state: borrowing StoreState)
     throws(StoreError) -> RangeResult
   {
@@ -127,8 +143,8 @@ extension Store {
 
   // MARK: Counting the past
 
-  /// The number of keys that were live at a revision: today's, less what changed since; where that is no longer in
-  /// memory, or would take longer, by a walk.
+  /// The number of keys that were live at a revision: today's, less what changed since; where that
+  /// is no longer in memory, or would take longer, by a walk.
   func count(_ keys: KeyRange, at pin: Revision) throws(StoreError) -> Int {
     let (present, live) = try state.withLock { (state) throws(StoreError) -> (Revision, Int) in
       if pin.rawValue < state.floor { throw .compacted }
@@ -168,7 +184,8 @@ extension Store {
 
   // MARK: Single versions
 
-  /// The version that a write made, from memory or from the engine: nil if compaction has dropped it.
+  /// The version that a write made, from memory or from the engine: nil if compaction has dropped
+  /// it.
   ///
   /// It may block on the engine.
   public func record(at revision: SubRevision) throws(StoreError) -> Record? {

@@ -1,8 +1,8 @@
 /// Appends numbers and bytes to a growing buffer.
 ///
-/// Protobuf's building blocks (varints, tagged fields) and fixed-width big- and little-endian numbers: what
-/// log records, engine keys and the direct message codecs are made of.
-public struct ByteWriter: Sendable {
+/// Protobuf's building blocks (varints, tagged fields) and fixed-width big- and little-endian
+/// numbers: what log records, engine keys and the direct message codecs are made of.
+public struct ByteWriter: ByteSink, Sendable {
   /// What has been written.
   public private(set) var bytes: Bytes
 
@@ -41,47 +41,6 @@ public struct ByteWriter: Sendable {
   /// Appends a number, least significant byte first.
   public mutating func appendLittleEndian<Number: FixedWidthInteger>(_ number: Number) {
     unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
-  }
-
-  /// Appends a base-128 varint.
-  public mutating func appendVarint(_ number: UInt64) {
-    var rest = number
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
-  }
-
-  /// Appends a protobuf field of wire type 0; a zero is left out, as proto3 does.
-  public mutating func appendVarintField(_ field: UInt64, _ number: Int64) {
-    appendVarintField(field, UInt64(bitPattern: number))
-  }
-
-  /// Appends a protobuf field of wire type 0; a zero is left out, as proto3 does.
-  public mutating func appendVarintField(_ field: UInt64, _ number: UInt64) {
-    if number == 0 { return }
-    appendVarint(field << 3)
-    appendVarint(number)
-  }
-
-  /// Appends a protobuf field of wire type 0; `false` is left out, as proto3 does.
-  public mutating func appendBoolField(_ field: UInt64, _ flag: Bool) {
-    if flag { appendVarintField(field, UInt64(1)) }
-  }
-
-  /// Appends a protobuf field of wire type 2; an empty one is left out, as proto3 does.
-  public mutating func appendBytesField(_ field: UInt64, _ content: Bytes) {
-    if content.isEmpty { return }
-    appendVarint(field << 3 | 2)
-    appendVarint(UInt64(content.count))
-    bytes.append(contentsOf: content)
-  }
-
-  /// Appends the tag and length of a protobuf field of wire type 2, whose `length` bytes come next.
-  public mutating func appendLengthDelimited(_ field: UInt64, length: Int) {
-    appendVarint(field << 3 | 2)
-    appendVarint(UInt64(length))
   }
 
   /// Overwrites four bytes at `position` with a number, least significant byte first.

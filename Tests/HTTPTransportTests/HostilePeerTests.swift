@@ -228,19 +228,7 @@ private struct Pieces: HTTPHandler {
 
 @Suite("arbitrary bytes")
 struct FuzzTests {
-  /// A small generator with a seed (SplitMix64).
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
-  private static func mutate(_ bytes: Bytes, _ random: inout Random) -> Bytes {
+  private static func mutate(_ bytes: Bytes, _ random: inout SeededNumbers) -> Bytes {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...8, using: &random) where !bytes.isEmpty {
       let position = Int.random(in: 0..<bytes.count, using: &random)
@@ -262,7 +250,7 @@ struct FuzzTests {
 
   @Test("neither crash a session nor make it grow", arguments: [1, 2, 3] as [UInt64])
   func mutated(seed: UInt64) {
-    var random = Random(state: seed)
+    var random = SeededNumbers(state: seed)
     let raw = RawClient.frame(4, 0, 0, []) + stream("/f.F/Unary", 1) + stream("/f.F/Stream", 3)
     let plain =
       RawClient.frame(1, 4, 5, RawClient.request("/s", contentType: "text/plain"))

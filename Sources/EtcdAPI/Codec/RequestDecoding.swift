@@ -1,8 +1,8 @@
 internal import MVCC
 internal import Primitives
 
-// Direct codecs for the messages of the hot path: bytes to the store's operations and back, without a message
-// object between. Tests hold them equal to the generated messages.
+// Direct codecs for the messages of the hot path: bytes to the store's operations and back, without
+// a message object between. Tests hold them equal to the generated messages.
 
 /// Why a request could not be turned into an operation.
 enum RequestDecodingError: Error, Hashable, Sendable {
@@ -43,6 +43,29 @@ private struct Fields {
 
   mutating func skip(_ wireType: UInt8) throws(RequestDecodingError) {
     do { try reader.skipField(wireType: wireType) } catch { throw .malformed(error) }
+  }
+}
+
+/// A request for one key as it is at present, and nothing else: read without an operation between.
+struct PlainGet: Hashable {
+  /// Where the key lies in the request.
+  var key = 0..<0
+  var isSerializable = false
+
+  /// Reads an `etcdserverpb.RangeRequest`; nil if it says more, or is malformed.
+  static func decode(_ bytes: Bytes) -> PlainGet? {
+    var reader = ByteReader(bytes)
+    var get = PlainGet()
+    do {
+      while !reader.isAtEnd {
+        switch try reader.readTag() {
+        case (1, 2): get.key = try reader.readLengthDelimited()
+        case (7, 0): get.isSerializable = try reader.readVarint() != 0
+        default: return nil
+        }
+      }
+    } catch { return nil }
+    return get.key.isEmpty ? nil : get
   }
 }
 
@@ -136,7 +159,8 @@ extension DeleteRangeOperation {
 }
 
 extension Comparison {
-  /// Reads an `etcdserverpb.Compare`. The target's kind decides which operand counts; a missing one is zero.
+  /// Reads an `etcdserverpb.Compare`. The target's kind decides which operand counts; a missing one
+  /// is zero.
   static func decode(_ bytes: Bytes, in range: Range<Int>) throws(RequestDecodingError)
     -> Comparison
   {
@@ -194,7 +218,8 @@ extension TransactionOperation {
 }
 
 extension TransactionOperation.Step {
-  /// Reads an `etcdserverpb.RequestOp`; of several kinds in one the last counts, as protobuf has it.
+  /// Reads an `etcdserverpb.RequestOp`; of several kinds in one the last counts, as protobuf has
+  /// it.
   fileprivate static func decode(
     _ bytes: Bytes, in range: Range<Int>, depth: Int
   ) throws(RequestDecodingError) -> TransactionOperation.Step {

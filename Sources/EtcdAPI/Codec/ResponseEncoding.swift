@@ -24,7 +24,7 @@ struct ResponseHeader: Hashable, Sendable {
   }
 
   /// Appends the header as field 1 of a response.
-  func append(to writer: inout ByteWriter) {
+  func append(to writer: inout some ByteSink) {
     writer.appendLengthDelimited(1, length: length)
     writer.appendVarintField(1, cluster)
     writer.appendVarintField(2, member)
@@ -54,7 +54,7 @@ extension Record {
   }
 
   /// Appends the record as field `field` of a response.
-  fileprivate func append(_ field: UInt64, keysOnly: Bool, to writer: inout ByteWriter) {
+  fileprivate func append(_ field: UInt64, keysOnly: Bool, to writer: inout some ByteSink) {
     writer.appendLengthDelimited(field, length: length(keysOnly: keysOnly))
     if !keysOnly || valueCount == 0 {
       unsafe withStored { unsafe writer.append($0) }
@@ -65,6 +65,21 @@ extension Record {
     writer.appendVarintField(3, revision.main.rawValue)
     writer.appendVarintField(4, version)
     writer.appendVarintField(6, lease.rawValue)
+  }
+}
+
+extension Record? {
+  /// Bytes of the `etcdserverpb.RangeResponse` to a read of a single key, which found this.
+  func length(_ header: ResponseHeader) -> Int {
+    header.fieldSize + (map { nestedLength($0.byteCount) + 2 } ?? 0)
+  }
+
+  /// Appends the `etcdserverpb.RangeResponse` to a read of a single key, which found this.
+  func append(_ header: ResponseHeader, to writer: inout some ByteSink) {
+    header.append(to: &writer)
+    guard let self else { return }
+    self.append(2, keysOnly: false, to: &writer)
+    writer.appendVarintField(4, 1 as Int64)
   }
 }
 
@@ -80,7 +95,7 @@ extension RangeResult {
   }
 
   /// Appends the result as an `etcdserverpb.RangeResponse`.
-  func append(_ header: ResponseHeader, to writer: inout ByteWriter) {
+  func append(_ header: ResponseHeader, to writer: inout some ByteSink) {
     header.append(to: &writer)
     appendRecords(to: &writer)
     writer.appendBoolField(3, more)
@@ -88,7 +103,7 @@ extension RangeResult {
   }
 
   /// Appends the records alone, for a part of a result.
-  func appendRecords(to writer: inout ByteWriter) {
+  func appendRecords(to writer: inout some ByteSink) {
     for record in records { record.append(2, keysOnly: keysOnly, to: &writer) }
   }
 }
@@ -100,7 +115,7 @@ extension PutResult {
   }
 
   /// Appends the result as an `etcdserverpb.PutResponse`.
-  func append(_ header: ResponseHeader, to writer: inout ByteWriter) {
+  func append(_ header: ResponseHeader, to writer: inout some ByteSink) {
     header.append(to: &writer)
     previous?.append(2, keysOnly: false, to: &writer)
   }
@@ -115,7 +130,7 @@ extension DeleteRangeResult {
   }
 
   /// Appends the result as an `etcdserverpb.DeleteRangeResponse`.
-  func append(_ header: ResponseHeader, to writer: inout ByteWriter) {
+  func append(_ header: ResponseHeader, to writer: inout some ByteSink) {
     header.append(to: &writer)
     writer.appendVarintField(2, deleted)
     for record in previous { record.append(3, keysOnly: false, to: &writer) }
@@ -131,7 +146,7 @@ extension TransactionResult {
   }
 
   /// Appends the result as an `etcdserverpb.TxnResponse`.
-  func append(_ header: ResponseHeader, to writer: inout ByteWriter) {
+  func append(_ header: ResponseHeader, to writer: inout some ByteSink) {
     header.append(to: &writer)
     writer.appendBoolField(2, succeeded)
     for step in steps {
@@ -163,7 +178,7 @@ extension TransactionResult.Step {
     }
   }
 
-  fileprivate func append(to writer: inout ByteWriter) {
+  fileprivate func append(to writer: inout some ByteSink) {
     switch self {
     case .range(let result): result.append(ResponseHeader(revision: result.revision), to: &writer)
     case .put(let result): result.append(ResponseHeader(revision: result.revision), to: &writer)
