@@ -27,6 +27,8 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
   case snapshot
   /// Manifests, YAML and JSON.
   case yaml
+  /// Objects as kube-apiserver stores them.
+  case protobufObject = "protobuf-object"
 
   /// Hands the bytes to the parser.
   public func run(_ bytes: Bytes) {
@@ -39,6 +41,7 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
     case .logSegment: fuzzLogSegment(bytes)
     case .snapshot: fuzzSnapshot(bytes)
     case .yaml: fuzzYAML(bytes)
+    case .protobufObject: fuzzStoredObject(bytes)
     }
   }
 
@@ -53,6 +56,7 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
     case .logSegment: LogSeeds.all
     case .snapshot: SnapshotSeeds.all
     case .yaml: ManifestSeeds.all
+    case .protobufObject: ObjectSeeds.all
     }
   }
 

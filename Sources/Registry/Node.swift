@@ -73,13 +73,7 @@ public struct Node: Hashable, Sendable {
     switch content {
     case .array: "a list"
     case .object: "a map"
-    case .scalar(let value):
-      switch value {
-      case .null: "null"
-      case .bool(let truth): "the boolean \(truth)"
-      case .integer, .number: "a number"
-      default: "text"
-      }
+    case .scalar(let value): value.kindName
     }
   }
 }

@@ -54,6 +54,18 @@ public enum Value: Hashable, Sendable {
     if case .object(let object) = self { object } else { nil }
   }
 
+  /// What kind of thing it is, for messages.
+  var kindName: String {
+    switch self {
+    case .null: "null"
+    case .bool(let truth): "the boolean \(truth)"
+    case .integer, .number: "a number"
+    case .string: "text"
+    case .array: "a list"
+    case .object: "a map"
+    }
+  }
+
   /// A member of an object; nil if there is none, or if this is no object. Cost: O(log members).
   public subscript(name: String) -> Value? {
     if case .object(let object) = self { object[name] } else { nil }

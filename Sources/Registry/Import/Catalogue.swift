@@ -74,11 +74,11 @@ public struct StoredObject: Sendable {
     name = identity.name
     key = record.key
     stored = StoredValue(record.value)
-    if case .json(.object(var object)) = stored {
+    if let value = stored.object, case .object(var object) = StorageVersion.served(value) {
       var metadata = object["metadata"]?.object ?? Value.Object()
       metadata["resourceVersion"] = .string(String(record.modRevision.rawValue))
       object["metadata"] = .object(metadata)
-      stored = .json(.object(object))
+      stored = stored.replacing(.object(object))
     }
   }
 

@@ -66,7 +66,7 @@ struct ObjectImport<Store: ObjectStore>: Sendable {
     if let value = stored.object { return value }
     let key = String(decoding: record.key, as: UTF8.self)
     switch stored {
-    case .protobuf, .cbor, .encrypted:
+    case .protobuf, .unreadable, .cbor, .encrypted:
       throw .object(
         "the store holds it as \(stored.name) under \(key), which is not overwritten: change it "
           + "through the API server that wrote it")

@@ -15,6 +15,11 @@ public struct SchemaType: Hashable, Sendable {
 
   init(custom fields: SchemaFields) { storage = .custom(fields) }
 
+  /// The place in `KubernetesSchema`; nil for types that stored definitions make.
+  var kubernetesPlace: Int? {
+    if case .kubernetes(let place) = storage { place } else { nil }
+  }
+
   /// What it is made of.
   var contents: SchemaFields {
     switch storage {
