@@ -57,10 +57,12 @@ let package = Package(
     module("WriteAheadLog", ["Primitives", "Environment"]),
     module("Engine", ["Primitives", "CRocksDB"]),
     module("MVCC", ["Primitives", "Engine"]),
+    module("Access", ["Primitives"]),
 
     // Deterministic.
     module(
-      "ReplicaCore", ["Primitives", "Environment", "Raft", "WriteAheadLog", "MVCC", "Engine"]),
+      "ReplicaCore",
+      ["Primitives", "Environment", "Raft", "WriteAheadLog", "MVCC", "Engine", "Access"]),
     module("Simulation", ["Primitives", "Environment"]),
 
     // Runtime.
@@ -69,13 +71,17 @@ let package = Package(
     module(
       "Member",
       [
-        "Primitives", "Environment", "LinuxEnvironment", "Engine", "MVCC", "ReplicaCore",
+        "Primitives", "Environment", "LinuxEnvironment", "Engine", "MVCC", "ReplicaCore", "Access",
         "WriteAheadLog", "Telemetry", "SnapshotFile", "CFutex",
       ]),
 
     // Services.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     module("SnapshotFile", ["Primitives", "COpenSSL"]),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    module(
+      "Identity",
+      ["Primitives", "Environment", "LinuxEnvironment", "Access", "CCrypt", "COpenSSL"]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     module("Registry", ["Primitives", "CYAML"]),
 
@@ -101,7 +107,7 @@ let package = Package(
       "EtcdAPI",
       nio + [
         "Primitives", "MVCC", "ReplicaCore", "Member", "HTTPTransport", "EtcdProtocol",
-        "SnapshotFile", "Telemetry",
+        "SnapshotFile", "Telemetry", "Access", "Identity",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     module(
@@ -115,7 +121,7 @@ let package = Package(
     .executableTarget(
       name: "keelson",
       dependencies: nio + [
-        "Primitives", "MVCC", "Member", "EtcdAPI", "HTTPTransport", "Telemetry",
+        "Primitives", "MVCC", "Member", "EtcdAPI", "HTTPTransport", "Telemetry", "Identity",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: shipped),
@@ -138,11 +144,14 @@ let package = Package(
 
     // Tests.
     tests("House"),
+    tests("Access", ["Access", "Primitives"]),
+    tests("Identity", ["Identity", "Access", "Environment", "Primitives", "Simulation"]),
     tests("Raft", ["Raft", "Primitives"]),
     tests(
       "ReplicaCore",
       [
         "ReplicaCore", "WriteAheadLog", "MVCC", "Engine", "Simulation", "Environment", "Primitives",
+        "Access",
       ]),
     tests(
       "Member",

@@ -1,4 +1,5 @@
 internal import HTTPTransport
+internal import Identity
 internal import MVCC
 internal import Member
 internal import NIOCore
@@ -27,15 +28,19 @@ public struct APIConfiguration: Sendable {
 final class APIContext: Sendable {
   let member: Member
   let configuration: APIConfiguration
+  let authenticator: Authenticator
+  let access: AccessGuard
   let streams = OpenStreams()
   /// Snapshots that are being sent.
   let openSnapshots = Atomic<Int>(0)
   /// Ranges of at most so many keys are read on the event loop; longer ones on a reader thread.
   static let shortRangeKeys = 1_000
 
-  init(member: Member, configuration: APIConfiguration) {
+  init(member: Member, configuration: APIConfiguration, authenticator: Authenticator) {
     self.member = member
     self.configuration = configuration
+    self.authenticator = authenticator
+    access = AccessGuard(member: member, authenticator: authenticator, streams: streams)
   }
 
   /// The header of an answer that was true at `revision`.
@@ -48,13 +53,18 @@ final class APIContext: Sendable {
   /// The header of an answer that is true now.
   func header() -> ResponseHeader { header(member.store.currentRevision) }
 
-  /// Proposes a command and answers the call when it is applied, or refused.
+  /// Proposes a command if the caller may have it carried out, and answers the call when it is applied, or
+  /// refused.
   func propose(
     _ command: Command, for call: ServerCall,
     _ answer: @escaping @Sendable (CommandResult) -> Void
   ) {
+    let author: Author
+    do throws(CallStatus) { author = try access.author(of: command, for: call) } catch {
+      return call.finish(error)
+    }
     let started = NIODeadline.now()
-    member.propose(command) { result in
+    member.propose(command, by: author) { result in
       call.execute {
         self.noteDuration(of: call, since: started)
         switch result {

@@ -1,3 +1,4 @@
+internal import Access
 internal import HTTPTransport
 internal import MVCC
 internal import Primitives
@@ -34,6 +35,34 @@ extension CallStatus {
   static let noSpace = CallStatus(.resourceExhausted, "etcdserver: mvcc: database space exceeded")
   static let tooManyRequests = CallStatus(.resourceExhausted, "etcdserver: too many requests")
   static let noLeader = CallStatus(.unavailable, "etcdserver: no leader")
+  static let authenticationNotEnabled = CallStatus(
+    .failedPrecondition, "etcdserver: authentication is not enabled")
+  static let permissionNotGranted = CallStatus(
+    .failedPrecondition, "etcdserver: permission is not granted to the role")
+  static let roleNotGranted = CallStatus(
+    .failedPrecondition, "etcdserver: role is not granted to the user")
+  static let roleExists = CallStatus(
+    .failedPrecondition, "etcdserver: role name already exists")
+  static let roleNotFound = CallStatus(.failedPrecondition, "etcdserver: role name not found")
+  static let noRootUser = CallStatus(.failedPrecondition, "etcdserver: root user does not exist")
+  static let noRootRole = CallStatus(
+    .failedPrecondition, "etcdserver: root user does not have root role")
+  static let userExists = CallStatus(
+    .failedPrecondition, "etcdserver: user name already exists")
+  static let userNotFound = CallStatus(.failedPrecondition, "etcdserver: user name not found")
+  static let authenticationFailed = CallStatus(
+    .invalidArgument, "etcdserver: authentication failed, invalid user ID or password")
+  static let invalidAuthManagement = CallStatus(
+    .invalidArgument, "etcdserver: invalid auth management")
+  static let permissionNotGiven = CallStatus(
+    .invalidArgument, "etcdserver: permission not given")
+  static let authRevisionOld = CallStatus(
+    .invalidArgument, "etcdserver: revision of auth store is old")
+  static let roleEmpty = CallStatus(.invalidArgument, "etcdserver: role name is empty")
+  static let userEmpty = CallStatus(.invalidArgument, "etcdserver: user name is empty")
+  static let permissionDenied = CallStatus(.permissionDenied, "etcdserver: permission denied")
+  static let invalidAuthToken = CallStatus(
+    .unauthenticated, "etcdserver: invalid auth token")
   static let timedOut = CallStatus(.unavailable, "etcdserver: request timed out")
   static let stopped = CallStatus(.unavailable, "etcdserver: server stopped")
 }
@@ -65,7 +94,29 @@ extension CallStatus {
     case .corrupt: self = .corrupt
     case .timeout: self = .timedOut
     case .memberNotFound: self = .memberNotFound
+    case .access(let error): self = CallStatus(error)
     case .store(let error): self = CallStatus(error)
+    }
+  }
+
+  /// What a refusal for want of permission, or of a change of users and roles, is called on the wire.
+  init(_ error: AccessError) {
+    switch error {
+    case .userEmpty: self = .userEmpty
+    case .permissionDenied: self = .permissionDenied
+    case .revisionOld: self = .authRevisionOld
+    case .notEnabled: self = .authenticationNotEnabled
+    case .authenticationFailed: self = .authenticationFailed
+    case .noRootUser: self = .noRootUser
+    case .noRootRole: self = .noRootRole
+    case .invalidManagement: self = .invalidAuthManagement
+    case .userExists: self = .userExists
+    case .userNotFound: self = .userNotFound
+    case .roleEmpty: self = .roleEmpty
+    case .roleExists: self = .roleExists
+    case .roleNotFound: self = .roleNotFound
+    case .roleNotGranted: self = .roleNotGranted
+    case .permissionNotGranted: self = .permissionNotGranted
     }
   }
 

@@ -1,4 +1,5 @@
 public import HTTPTransport
+public import Identity
 public import Member
 public import Telemetry
 
@@ -10,12 +11,14 @@ public struct EtcdServices: Sendable {
   public let pages: any HTTPHandler
   private let streams: OpenStreams
 
-  /// The services of `member`; what they and `transport` count goes to `metrics`.
+  /// The services of `member`, for callers that `authenticator` tells apart; what they and `transport` count goes
+  /// to `metrics`.
   public init(
-    member: Member, configuration: APIConfiguration, metrics: MetricRegistry,
-    transport: TransportMetrics
+    member: Member, configuration: APIConfiguration, authenticator: Authenticator,
+    metrics: MetricRegistry, transport: TransportMetrics
   ) {
-    let context = APIContext(member: member, configuration: configuration)
+    let context = APIContext(
+      member: member, configuration: configuration, authenticator: authenticator)
     streams = context.streams
     var router = CallRouter()
     KVService(context: context).register(in: &router)
@@ -26,6 +29,11 @@ public struct EtcdServices: Sendable {
     MaintenanceService(context: context).register(in: &router)
     let services = Set(router.paths.map { String($0.dropFirst().prefix { $0 != "/" }) })
     HealthService(context: context, services: services).register(in: &router)
+    let access = context.access
+    for path in router.paths {
+      guard case .demand(let demand) = CallPolicy.of(path) else { continue }
+      router.restrict(path) { call in access.refusal(of: demand, for: call) }
+    }
     calls = router
     pages = StatusPages(member: member, metrics: metrics)
     ServerMetrics(member: member, transport: transport).register(in: metrics)

@@ -1,3 +1,4 @@
+internal import Access
 internal import HTTPTransport
 internal import MVCC
 internal import Member
@@ -93,6 +94,10 @@ struct KVService: Sendable {
   /// Reads at once if that is quick, else on a reader thread, so that no long range holds up an
   /// event loop.
   private func read(_ operation: RangeOperation, _ call: ServerCall) {
+    let standing: AccessGuard.Standing
+    do throws(CallStatus) {
+      standing = try context.access.stand(.read(operation.keys), for: call)
+    } catch { return call.finish(error) }
     if context.member.store.estimatedCost(of: operation) <= APIContext.shortRangeKeys {
       answer(operation, call) { $0() }
     } else {
@@ -101,6 +106,11 @@ struct KVService: Sendable {
         answer(operation, call) { body in
           call.execute {
             context.noteDuration(of: call, since: started)
+            // While a long read ran, the permission may have been taken back.
+            var standing = standing
+            do throws(CallStatus) { try context.access.renew(&standing, for: call) } catch {
+              return call.finish(error)
+            }
             body()
           }
         }
@@ -145,7 +155,13 @@ struct KVService: Sendable {
     do throws(CallStatus) { request = try decoded(message, CompactionRequest.decode) } catch {
       return call.finish(error)
     }
-    context.member.compact(request.revision, physical: request.isPhysical) { result in
+    let author: Author
+    do throws(CallStatus) {
+      author = try context.access.author(of: .store(.compact(request.revision)), for: call)
+    } catch { return call.finish(error) }
+    context.member.compact(
+      request.revision, physical: request.isPhysical, by: author
+    ) { result in
       call.execute {
         switch result {
         case .failure(let error): call.finish(CallStatus(error))

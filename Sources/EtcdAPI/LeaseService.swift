@@ -49,6 +49,9 @@ struct LeaseService: Sendable {
 
   private func timeToLive(_ request: Etcdserverpb_LeaseTimeToLiveRequest, _ call: ServerCall) {
     let lease = LeaseID(request.id)
+    do throws(CallStatus) { try context.access.checkReads(of: [lease], for: call) } catch {
+      return call.finish(error)
+    }
     context.member.leaseTimeToLive(lease) { result in
       switch result {
       case .success(let status) where request.keys:
@@ -87,6 +90,9 @@ struct LeaseService: Sendable {
         switch result {
         case .failure(let error): call.finish(CallStatus(error))
         case .success(let leases):
+          do throws(CallStatus) { try context.access.checkReads(of: leases, for: call) } catch {
+            return call.finish(error)
+          }
           call.answer(
             Etcdserverpb_LeaseLeasesResponse.with {
               $0.header = context.header().message
@@ -126,6 +132,9 @@ private final class KeepAliveStream: @unchecked Sendable {
     guard let request = call.decoded(message, as: Etcdserverpb_LeaseKeepAliveRequest.self) else {
       return
     }
+    do throws(CallStatus) {
+      try context.access.checkWrites(of: LeaseID(request.id), for: call)
+    } catch { return call.finish(error) }
     pending += 1
     if pending >= Self.maxPending { call.pauseReading() }
     context.member.renewLease(LeaseID(request.id)) { result in

@@ -1,3 +1,4 @@
+internal import Access
 internal import EtcdProtocol
 internal import HTTPTransport
 internal import MVCC
@@ -53,18 +54,28 @@ struct MaintenanceService: Sendable {
   private func alarm(_ request: Etcdserverpb_AlarmRequest, _ call: ServerCall) {
     switch request.action {
     case .get:
+      do throws(CallStatus) { try context.access.check(.login, for: call) } catch {
+        return call.finish(error)
+      }
       // Like etcd, whichever member is named.
       let wanted = AlarmKind(request.alarm)
       answer(context.member.alarms.filter { wanted == nil || $0.kind == wanted }, call)
     case .activate: change(.activate, request, call)
     case .deactivate: change(.deactivate, request, call)
-    case .UNRECOGNIZED: answer([], call)
+    case .UNRECOGNIZED:
+      do throws(CallStatus) { try context.access.check(.login, for: call) } catch {
+        return call.finish(error)
+      }
+      answer([], call)
     }
   }
 
   private func change(
     _ action: AlarmAction, _ request: Etcdserverpb_AlarmRequest, _ call: ServerCall
   ) {
+    do throws(CallStatus) { try context.access.check(.maintenance(.alarm), for: call) } catch {
+      return call.finish(error)
+    }
     guard let kind = AlarmKind(request.alarm) else { return answer([], call) }
     let command = Command.alarm(action, MemberID(request.memberID), kind)
     context.propose(command, for: call) { result in

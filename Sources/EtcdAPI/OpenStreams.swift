@@ -6,6 +6,8 @@ internal import Synchronization
 final class OpenStreams: Sendable {
   private struct Entry: Sendable {
     weak var call: ServerCall?
+    /// What it wants done on its event loop when users or roles have changed.
+    var onAccessChange: (@Sendable () -> Void)?
   }
 
   private struct State: Sendable {
@@ -21,18 +23,25 @@ final class OpenStreams: Sendable {
 
   /// Takes note of a call that lasts; false, and the call has ended, if the server is stopping. On the call's event
   /// loop, before its handlers are set.
-  func add(_ call: ServerCall) -> Bool {
+  func add(_ call: ServerCall, onAccessChange: (@Sendable () -> Void)? = nil) -> Bool {
     let isStopping = state.withLock { state in
       if state.isStopping { return true }
       if state.entries.count >= state.pruneCount {
         state.entries.removeAll { $0.call == nil }
         state.pruneCount = max(Self.leastPruneCount, 2 * state.entries.count)
       }
-      state.entries.append(Entry(call: call))
+      state.entries.append(Entry(call: call, onAccessChange: onAccessChange))
       return false
     }
     if isStopping { call.finish(.stopped) }
     return !isStopping
+  }
+
+  /// Lets calls look whether they are still allowed.
+  func accessChanged() {
+    for entry in state.withLock({ $0.entries }) {
+      if let call = entry.call, let body = entry.onAccessChange { call.execute(body) }
+    }
   }
 
   /// Ends the calls that are open, and from now on all that come.

@@ -1,3 +1,4 @@
+internal import Access
 internal import HTTPTransport
 internal import MVCC
 internal import Member
@@ -22,8 +23,16 @@ final class RangeStreamer: @unchecked Sendable {
     self.context = context
   }
 
-  /// Reads and sends the first chunk.
-  func start() { readChunk() }
+  // Used on the call's event loop only.
+  private var standing: AccessGuard.Standing?
+
+  /// Reads and sends the first chunk, if the range may be read.
+  func start() {
+    do throws(CallStatus) {
+      standing = try context.access.stand(.read(operation.keys), for: call)
+    } catch { return call.finish(error) }
+    readChunk()
+  }
 
   private func readChunk() {
     context.onReaderThread(for: call) {
@@ -58,6 +67,12 @@ final class RangeStreamer: @unchecked Sendable {
 
   private func send(_ message: Bytes, isLast: Bool) {
     if call.isFinished { return }
+    do throws(CallStatus) {
+      if var standing {
+        try context.access.renew(&standing, for: call)
+        self.standing = standing
+      }
+    } catch { return call.finish(error) }
     call.send(message)
     if isLast {
       call.finish()

@@ -1,3 +1,4 @@
+internal import Access
 internal import HTTPTransport
 internal import MVCC
 internal import Primitives
@@ -63,12 +64,12 @@ extension TransactionOperation.Step {
 /// Cost: for n steps in lists of at most m, nested d deep, O(n × (m + d × log n)) at worst.
 private struct WrittenKeys {
   private(set) var puts: Set<Bytes> = []
-  private(set) var deletions: KeyIntervals
+  private(set) var deletions: KeySet
 
   init(_ steps: [TransactionOperation.Step]) throws(CallStatus) {
     var ranges: [KeyRange] = []
     for case .deleteRange(let operation) in steps { ranges.append(operation.keys) }
-    deletions = KeyIntervals(ranges)
+    deletions = KeySet(ranges)
     for case .transaction(let nested) in steps {
       let success = try WrittenKeys(nested.success)
       let failure = try WrittenKeys(nested.failure)

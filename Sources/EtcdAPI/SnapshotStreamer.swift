@@ -1,3 +1,4 @@
+internal import Access
 internal import HTTPTransport
 internal import Member
 internal import NIOCore
@@ -17,6 +18,8 @@ final class SnapshotStreamer: @unchecked Sendable {
   private var snapshot: SnapshotWriter?
   private var remaining: Int64 = 0
   private var isCounted = false
+  // Used on the call's event loop only.
+  private var standing: AccessGuard.Standing?
 
   init(_ call: ServerCall, _ context: APIContext) {
     self.call = call
@@ -28,6 +31,9 @@ final class SnapshotStreamer: @unchecked Sendable {
     let count = context.openSnapshots.add(1, ordering: .relaxed).newValue
     isCounted = true
     if count > Limits.openSnapshots { return call.finish(.tooManyRequests) }
+    do throws(CallStatus) {
+      standing = try context.access.stand(.maintenance(.snapshot), for: call)
+    } catch { return call.finish(error) }
     if context.streams.add(call) { readChunk() }
   }
 
@@ -57,6 +63,12 @@ final class SnapshotStreamer: @unchecked Sendable {
 
   private func send(_ message: Bytes, isLast: Bool) {
     if call.isFinished { return }
+    do throws(CallStatus) {
+      if var standing {
+        try context.access.renew(&standing, for: call)
+        self.standing = standing
+      }
+    } catch { return call.finish(error) }
     call.send(message)
     if isLast {
       call.finish()

@@ -1,3 +1,4 @@
+internal import Access
 internal import EtcdProtocol
 internal import HTTPTransport
 internal import MVCC
@@ -28,6 +29,10 @@ private final class WatchConnection: @unchecked Sendable {
   /// Whether the response that was sent last is to be continued. Clients join fragments that follow each other,
   /// so no other answer may come between.
   private var isInFragment = false
+  /// What each watch was permitted, for as long as it lasts.
+  private var standings: [Int64: AccessGuard.Standing] = [:]
+  /// The state of users and roles that the watches were last checked against.
+  private var generation: UInt64
   /// Requests that arrived meanwhile; reading is paused, so they are few.
   private var deferred: [Bytes] = []
   /// Bytes of events in a response that may be split.
@@ -38,12 +43,14 @@ private final class WatchConnection: @unchecked Sendable {
   init(_ call: ServerCall, _ context: APIContext) {
     self.call = call
     self.context = context
+    generation = context.access.generation
   }
 
   func start() {
-    guard context.streams.add(call) else { return }
-    let call = call
     let weak = WeakConnection(self)
+    let added = context.streams.add(call, onAccessChange: { weak.connection?.pump() })
+    guard added else { return }
+    let call = call
     stream = context.member.watches.openStream {
       call.execute { weak.connection?.pump() }
     }
@@ -85,6 +92,11 @@ private final class WatchConnection: @unchecked Sendable {
     var keys = KeyRange(Bytes(request.key), end: Bytes(request.rangeEnd))
     // An empty key with an end means "from the first key on", as etcd reads it.
     if keys.key.isEmpty { keys.key = [0] }
+    let standing: AccessGuard.Standing
+    // The range as it is watched: an open end must not pass for a single key.
+    do throws(CallStatus) { standing = try context.access.stand(.read(keys), for: call) } catch {
+      return refuse(error.asCancelReason, context.member.store.currentRevision)
+    }
     var watch = WatchRequest(keys)
     watch.startRevision = Revision(request.startRevision)
     watch.noPut = request.filters.contains(.noput)
@@ -95,23 +107,53 @@ private final class WatchConnection: @unchecked Sendable {
     watch.watchID = request.watchID
     switch stream.create(watch) {
     case .created(let id, let revision):
+      standings[id] = standing
       send(id, revision) { $0.appendBoolField(3, true) }
-    case .refused(let reason, let revision):
-      send(-1, revision) {
-        $0.appendBoolField(3, true)
-        $0.appendBoolField(4, true)
-        $0.appendBytesField(6, Bytes(reason.utf8))
-      }
+    case .refused(let reason, let revision): refuse(reason, revision)
     }
   }
 
+  /// Answers a creation that failed.
+  private func refuse(_ reason: String, _ revision: Revision) {
+    send(-1, revision) {
+      $0.appendBoolField(3, true)
+      $0.appendBoolField(4, true)
+      $0.appendBytesField(6, Bytes(reason.utf8))
+    }
+  }
+
+  /// Cancels the watches that are no longer permitted. Nothing is pulled between a change of users and roles and
+  /// this, so no event that follows the change reaches who may not see it.
+  private func checkStandings() {
+    let present = context.access.generation
+    if generation == present { return }
+    // In order, so that what the client is told does not depend on a hash.
+    for id in standings.keys.sorted() {
+      guard var standing = standings[id] else { continue }
+      do throws(CallStatus) {
+        try context.access.renew(&standing, for: call)
+        standings[id] = standing
+      } catch {
+        standings[id] = nil
+        guard stream?.cancel(id) == true else { continue }
+        send(id, context.member.store.currentRevision) {
+          $0.appendBoolField(4, true)
+          $0.appendBytesField(6, Bytes(error.asCancelReason.utf8))
+        }
+      }
+    }
+    generation = present
+  }
+
   private func cancel(_ id: Int64) {
+    standings[id] = nil
     guard stream?.cancel(id) == true else { return }
     send(id, context.member.store.currentRevision) { $0.appendBoolField(4, true) }
   }
 
   private func pump() {
     while let stream, call.isWritable {
+      if !isInFragment { checkStandings() }
       if !isInFragment, !deferred.isEmpty {
         let messages = deferred
         deferred = []
@@ -133,6 +175,7 @@ private final class WatchConnection: @unchecked Sendable {
         }
       case .progress(let id, let revision): send(id, revision) { _ in }
       case .canceled(let id, let revision, let compactRevision, let reason):
+        standings[id] = nil
         send(id, revision) {
           $0.appendBoolField(4, true)
           $0.appendVarintField(5, compactRevision.rawValue)
@@ -172,6 +215,20 @@ private final class WatchConnection: @unchecked Sendable {
     writer.appendVarintField(2, id)
     body(&writer)
     call.send(writer.bytes)
+  }
+}
+
+extension CallStatus {
+  /// The status as grpc-go prints it, which is how etcd tells why it refuses a watch.
+  fileprivate var asCancelReason: String {
+    let name =
+      switch code {
+      case .permissionDenied: "PermissionDenied"
+      case .unauthenticated: "Unauthenticated"
+      case .invalidArgument: "InvalidArgument"
+      default: "Unknown"
+      }
+    return "rpc error: code = \(name) desc = \(message)"
   }
 }
 

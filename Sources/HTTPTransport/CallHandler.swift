@@ -52,6 +52,24 @@ public struct CallRouter: Sendable {
     register(path, ClosureHandler(body: body))
   }
 
+  /// Puts a check before a method that is there: each of its calls goes on only if `refusal` answers nil, and else
+  /// ends with what it answers. It runs on the connection's event loop and must not block.
+  public mutating func restrict(
+    _ path: String, refusal: @escaping @Sendable (_ call: ServerCall) -> CallStatus?
+  ) {
+    switch handlers[path] {
+    case nil: break
+    case .streaming(let handler):
+      register(path) { call in
+        if let status = refusal(call) { call.finish(status) } else { handler.handle(call) }
+      }
+    case .unary(let body):
+      registerUnary(path) { call, message in
+        if let status = refusal(call) { call.finish(status) } else { body(call, message) }
+      }
+    }
+  }
+
   /// The paths of all methods, sorted.
   public var paths: [String] { handlers.keys.sorted() }
 

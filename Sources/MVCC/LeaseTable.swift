@@ -45,6 +45,11 @@ struct LeaseTable: Sendable {
     (entries[id]?.keys ?? []).sorted { isOrdered($0, before: $1) }
   }
 
+  /// Whether something holds for each key of a lease; it is asked in no particular order.
+  func everyKey(of id: LeaseID, satisfies isTrue: (Bytes) -> Bool) -> Bool {
+    entries[id]?.keys.allSatisfy(isTrue) ?? true
+  }
+
   /// The number of keys on all leases.
   var attachedKeys: Int { entries.values.reduce(0) { $0 + $1.keys.count } }
 }

@@ -93,6 +93,12 @@ public final class Store: Sendable {
   /// The keys that hang on a lease, in their order; empty if there is no such lease.
   public func keys(of id: LeaseID) -> [Bytes] { state.withLock { $0.leases.keys(of: id) } }
 
+  /// Whether something holds for each key that hangs on a lease; true if there is none. `isTrue` runs under the
+  /// store's lock, in no particular order, until it answers false.
+  public func everyKey(of id: LeaseID, satisfies isTrue: (Bytes) -> Bool) -> Bool {
+    state.withLock { $0.leases.everyKey(of: id, satisfies: isTrue) }
+  }
+
   /// Ends the process unless the store's parts agree with each other. Cost: a walk over all keys.
   public func checkInvariants() { state.withLock { $0.checkInvariants() } }
 

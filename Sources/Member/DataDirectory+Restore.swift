@@ -1,3 +1,4 @@
+public import Access
 internal import Engine
 internal import Environment
 internal import MVCC
@@ -27,7 +28,7 @@ public struct RestoreOptions: Sendable {
   public init() {}
 }
 
-/// What a member's directory can be made from: records in the order of their revisions, and leases.
+/// What a member's directory can be made from: records in the order of their revisions, leases, users and roles.
 public struct RestoreSource {
   /// Passes every record, in ascending order of revisions, until its argument answers false.
   public var forEachRecord: (_ body: (SnapshotRecord) throws -> Bool) throws -> Void
@@ -35,14 +36,17 @@ public struct RestoreSource {
   public var leases: [SnapshotLease]
   /// The compaction floor; 0 if there is none.
   public var compactedRevision: Revision
+  /// Users, roles, and whether they count.
+  public var access: AccessState
 
   /// Describes a source.
   public init(
-    leases: [SnapshotLease], compactedRevision: Revision,
+    leases: [SnapshotLease], compactedRevision: Revision, access: AccessState = AccessState(),
     forEachRecord: @escaping (_ body: (SnapshotRecord) throws -> Bool) throws -> Void
   ) {
     self.leases = leases
     self.compactedRevision = compactedRevision
+    self.access = access
     self.forEachRecord = forEachRecord
   }
 
@@ -51,6 +55,7 @@ public struct RestoreSource {
     let state = try reader.state()
     self.init(
       leases: state.leases, compactedRevision: state.compacted,
+      access: try AccessState(state),
       forEachRecord: { body in try reader.forEachRecord(body) })
   }
 }
@@ -117,6 +122,7 @@ extension DataDirectory {
           value: StoreLayout.encodeLease(
             lease.id, seconds: lease.timeToLive, remainingSeconds: lease.remaining))
       }
+      AccessTable.bootstrap(source.access, into: &copy.batch)
       let floor = options.marksCompacted ? result.revision : source.compactedRevision
       putMeta(of: result.revision, floor: floor, into: &copy.batch)
       let only = ClusterMember(
@@ -149,6 +155,22 @@ extension DataDirectory {
       batch.put(
         .meta, key: StoreLayout.scheduledCompactionKey, value: StoreLayout.bigEndian(floor.rawValue)
       )
+    }
+  }
+}
+
+extension AccessState {
+  /// The users and roles of a snapshot file. Those of an etcd that never had any begin as new ones do.
+  fileprivate init(_ state: SnapshotState) throws(MemberError) {
+    do throws(DecodingError) {
+      var (users, roles): ([User], [Role]) = ([], [])
+      for entry in state.users { users.append(try AccessCodec.user(entry.encoded)) }
+      for entry in state.roles { roles.append(try AccessCodec.role(entry.encoded)) }
+      self.init(
+        isEnabled: state.isAuthEnabled, revision: AuthRevision(max(1, state.authRevision)),
+        users: users, roles: roles)
+    } catch {
+      throw .damaged(reason: "the snapshot's users and roles cannot be read")
     }
   }
 }

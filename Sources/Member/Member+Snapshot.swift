@@ -1,3 +1,4 @@
+internal import Access
 internal import Engine
 internal import MVCC
 internal import Primitives
@@ -30,6 +31,15 @@ extension Member {
       SnapshotLease(id: $0.id, timeToLive: $0.seconds, remaining: $0.remainingSeconds)
     }
     state.alarms = alarms.map { SnapshotAlarm(member: $0.member, type: UInt64($0.kind.rawValue)) }
+    let access = try AccessTable.load(view.engine)
+    state.isAuthEnabled = access.isEnabled
+    state.authRevision = access.revision.rawValue
+    state.users = access.userNames.compactMap(access.user).map {
+      SnapshotAuthEntry(name: $0.name.bytes, encoded: AccessCodec.encode($0))
+    }
+    state.roles = access.roleNames.compactMap(access.role).map {
+      SnapshotAuthEntry(name: $0.name.bytes, encoded: AccessCodec.encode($0))
+    }
     let sizes = RecordPages(view)
     let records = RecordPages(view)
     return try SnapshotWriter(

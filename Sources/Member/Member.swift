@@ -17,6 +17,8 @@ public final class Member: Sendable {
   public let store: Store
   /// The watches of the store.
   public let watches: WatchHub
+  /// The users and roles, and whether they count.
+  public let access: AccessStore
   /// The cluster.
   public let cluster: ClusterID
   /// This member.
@@ -56,6 +58,7 @@ public final class Member: Sendable {
     self.clock = clock
     store = shared.store
     watches = shared.watches
+    access = shared.access
     configuration = shared.configuration
     cluster = opening.identity.cluster
     id = opening.identity.member
@@ -67,7 +70,7 @@ public final class Member: Sendable {
     readers = try ReaderPool(threads: 4)
     let engine = EngineThread(shared: shared, clock: clock) { revision in
       Self.submit(
-        .store(.compact(revision)), deadline: clock.now() + .seconds(60), to: shared
+        .store(.compact(revision)), by: .member, deadline: clock.now() + .seconds(60), to: shared
       ) { result in
         guard case .failure(let error) = result, error != .store(.compacted) else { return }
         shared.configuration.log(
@@ -104,17 +107,17 @@ public final class Member: Sendable {
   /// refused at once with `tooManyRequests`, on the caller's thread. Cost there: the encoding and a
   /// lock.
   public func propose(
-    _ command: Command, timeout: Duration = .seconds(7),
+    _ command: Command, by author: Author = .unknown, timeout: Duration = .seconds(7),
     completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
   ) {
-    Self.submit(command, deadline: clock.now() + timeout, to: shared, completion)
+    Self.submit(command, by: author, deadline: clock.now() + timeout, to: shared, completion)
   }
 
   private static func submit(
-    _ command: Command, deadline: MonotonicTime, to shared: MemberState,
+    _ command: Command, by author: Author, deadline: MonotonicTime, to shared: MemberState,
     _ completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
   ) {
-    let payload = command.encoded()
+    let payload = command.encoded(by: author)
     if payload.count > shared.configuration.requestBytes + Limits.messageOverheadBytes {
       return completion(.failure(.requestTooLarge))
     }
@@ -122,7 +125,8 @@ public final class Member: Sendable {
       return completion(.failure(.tooManyRequests))
     }
     add(
-      Submission(kind: .propose(command, payload: payload, completion), deadline: deadline),
+      Submission(
+        kind: .propose(command, by: author, payload: payload, completion), deadline: deadline),
       to: shared)
   }
 
@@ -136,10 +140,11 @@ public final class Member: Sendable {
   /// or with `stopped` if the member stops before that: the compaction then goes on after the next
   /// start.
   public func compact(
-    _ revision: Revision, physical: Bool, timeout: Duration = .seconds(7),
+    _ revision: Revision, physical: Bool, by author: Author = .unknown,
+    timeout: Duration = .seconds(7),
     completion: @escaping @Sendable (Result<Revision, ProposalError>) -> Void
   ) {
-    propose(.store(.compact(revision)), timeout: timeout) {
+    propose(.store(.compact(revision)), by: author, timeout: timeout) {
       [engineWork = shared.engineWork] result in
       switch result {
       case .failure(let error): completion(.failure(error))

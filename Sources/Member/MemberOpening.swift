@@ -68,7 +68,8 @@ struct MemberOpening {
     let watches = WatchHub(
       source: store, progressInterval: .seconds(configuration.watchProgressSeconds))
     shared = MemberState(
-      configuration: configuration, store: store, watches: watches, cluster: replica.cluster)
+      configuration: configuration, store: store, watches: watches, cluster: replica.cluster,
+      access: replica.access)
   }
 
   private static func openLog(

@@ -1,3 +1,4 @@
+internal import Access
 internal import Environment
 internal import MVCC
 internal import Primitives
@@ -23,6 +24,9 @@ final class MemberState: Sendable {
   let engineWork = EngineWork()
   let counters = Counters()
   let cluster: Mutex<ClusterState>
+  let access: AccessStore
+  /// Who wants to know of changes of users and roles.
+  let accessObserver = Mutex<(@Sendable (AccessNotice) -> Void)?>(nil)
   /// Lines about what is wrong at present.
   let problems = Mutex<[String]>([])
 
@@ -35,12 +39,14 @@ final class MemberState: Sendable {
   let servesReads = Atomic<Bool>(false)
 
   init(
-    configuration: MemberConfiguration, store: Store, watches: WatchHub, cluster: ClusterState
+    configuration: MemberConfiguration, store: Store, watches: WatchHub, cluster: ClusterState,
+    access: AccessStore
   ) {
     self.configuration = configuration
     self.store = store
     self.watches = watches
     self.cluster = Mutex(cluster)
+    self.access = access
   }
 
   /// Shows other threads how far the replica has come.
@@ -52,6 +58,11 @@ final class MemberState: Sendable {
     flushedIndex.store(replica.flushedIndex.rawValue, ordering: .relaxed)
     counters.expiredLeases.store(replica.expiredLeases, ordering: .relaxed)
     servesReads.store(replica.servesReadsAlone, ordering: .releasing)
+  }
+
+  func tellOfAccess(_ notice: AccessNotice) {
+    let observer = accessObserver.withLock { $0 }
+    observer?(notice)
   }
 
   /// Ends the process, unless the owner's hook returns: then the member serves nothing more.

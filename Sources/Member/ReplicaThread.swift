@@ -70,8 +70,9 @@ final class ReplicaThread: @unchecked Sendable {
       }
       let id = RequestID(rawValue: UInt64(wait(for: submission)))
       switch submission.kind {
-      case .propose(let command, let payload, _):
-        requests.append(.propose(Proposal(id: id, command: command, payload: payload)))
+      case .propose(let command, let author, let payload, _):
+        requests.append(
+          .propose(Proposal(id: id, command: command, by: author, payload: payload)))
       case .renewLease(let lease, _): requests.append(.renewLease(id, lease))
       case .leaseTimeToLive(let lease, _): requests.append(.leaseTimeToLive(id, lease))
       case .leases: requests.append(.leases(id))
@@ -103,6 +104,9 @@ final class ReplicaThread: @unchecked Sendable {
       case .flushEngine: shared.engineWork.requestFlush()
       case .prepareLog(let work): shared.engineWork.prepare(work)
       case .clusterChanged(let cluster): shared.cluster.withLock { $0 = cluster }
+      case .accessChanged(let tokens): shared.tellOfAccess(.changed(tokens))
+      case .tokenIssued(let token, let user):
+        shared.tellOfAccess(.tokenIssued(token, user: user))
       case .statusChanged: break
       case .fatal(let line): shared.fail(line)
       }

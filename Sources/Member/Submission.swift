@@ -8,7 +8,7 @@ struct Submission: Sendable {
   /// What is asked for, and whom to tell.
   enum Kind: Sendable {
     case propose(
-      Command, payload: Bytes,
+      Command, by: Author, payload: Bytes,
       @Sendable (Result<CommandResult, ProposalError>) -> Void)
     case renewLease(LeaseID, @Sendable (Result<Int64, ProposalError>) -> Void)
     case leaseTimeToLive(LeaseID, @Sendable (Result<LeaseStatus, ProposalError>) -> Void)
@@ -22,7 +22,7 @@ struct Submission: Sendable {
   /// Tells whoever waits that nothing was done.
   func refuse(_ error: ProposalError) {
     switch kind {
-    case .propose(_, _, let completion): completion(.failure(error))
+    case .propose(_, _, _, let completion): completion(.failure(error))
     case .renewLease(_, let completion): completion(.failure(error))
     case .leaseTimeToLive(_, let completion): completion(.failure(error))
     case .leases(let completion): completion(.failure(error))
@@ -33,7 +33,7 @@ struct Submission: Sendable {
   func complete(_ result: Result<ReplicaAnswer, ProposalError>) {
     switch (kind, result) {
     case (_, .failure(let error)): refuse(error)
-    case (.propose(_, _, let completion), .success(.command(let result))):
+    case (.propose(_, _, _, let completion), .success(.command(let result))):
       completion(.success(result))
     case (.renewLease(_, let completion), .success(.leaseRenewed(let seconds))):
       completion(.success(seconds))

@@ -36,6 +36,17 @@ public enum Limits {
   /// Bytes of answers that wait in one connection before its further requests wait unread.
   public static let connectionAnswerBytes = 16_777_216
 
+  // MARK: Identity
+
+  /// Passwords that wait to be hashed, and tokens to be signed. Beyond: ResourceExhausted, "too many requests".
+  public static let queuedHashes = 256
+  /// Simple tokens that a member remembers. Beyond: the one that would end first is forgotten.
+  public static let simpleTokens = 100_000
+  /// Signed tokens whose check a member remembers. Beyond: all are forgotten, and checked again.
+  public static let verifiedTokens = 4_096
+  /// Bytes of a signed token. Beyond: it is invalid.
+  public static let signedTokenBytes = 8_192
+
   // MARK: Connections
 
   /// Bytes that a peer may send on one stream ahead of its reader.

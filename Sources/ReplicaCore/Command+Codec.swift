@@ -1,11 +1,14 @@
+internal import Access
 internal import MVCC
 public import Primitives
 
-/// The payload of a log entry: a version byte, a kind byte, and the kind's fields in a fixed order;
-/// numbers are varints, bytes are preceded by their length.
+/// The payload of a log entry: a version byte, who wants it, a kind byte, and the kind's fields in a
+/// fixed order; numbers are varints, bytes are preceded by their length. Version 1 names nobody.
 extension Command {
-  /// The version that this release writes.
+  /// The version of an entry that nobody is named for.
   static let codecVersion: UInt8 = 1
+  /// The version of an entry that names its author.
+  static let authoredVersion: UInt8 = 2
 
   private enum Kind: UInt8 {
     case put = 1
@@ -19,12 +22,32 @@ extension Command {
     case memberAttributes = 17
     case leaseExpire = 18
     case memberPeerURLs = 19
+    case access = 32
+    case issueToken = 33
   }
 
-  /// The command as bytes. Cost: one allocation, sized at once, and a copy of keys and values.
-  public func encoded() -> Bytes {
-    var writer = ByteWriter(capacity: sizeHint)
-    writer.append(Self.codecVersion)
+  private enum AuthorTag: UInt8 { case member = 1, user }
+
+  /// The command and its author as bytes. Cost: one allocation, sized at once, and a copy of keys
+  /// and values.
+  public func encoded(by author: Author = .unknown) -> Bytes {
+    var writer = ByteWriter(capacity: sizeHint + (author.caller?.user.bytes.count ?? 0))
+    switch author {
+    case .unknown: writer.append(Self.codecVersion)
+    case .member:
+      writer.append(Self.authoredVersion)
+      writer.append(AuthorTag.member.rawValue)
+    case .user(let caller):
+      writer.append(Self.authoredVersion)
+      writer.append(AuthorTag.user.rawValue)
+      writer.append(counted: caller.user.bytes)
+      writer.appendVarint(caller.revision.rawValue)
+    }
+    append(to: &writer)
+    return writer.bytes
+  }
+
+  private func append(to writer: inout ByteWriter) {
     switch self {
     case .store(.put(let put)):
       writer.append(Kind.put.rawValue)
@@ -66,12 +89,19 @@ extension Command {
       writer.append(Kind.memberPeerURLs.rawValue)
       writer.appendVarint(member.rawValue)
       writer.append(texts: peerURLs)
+    case .access(let change):
+      writer.append(Kind.access.rawValue)
+      writer.append(change)
+    case .issueToken(let token, let user, let revision):
+      writer.append(Kind.issueToken.rawValue)
+      writer.append(counted: token)
+      writer.append(counted: user.bytes)
+      writer.appendVarint(revision.rawValue)
     case .leaseExpire(let lease, let term):
       writer.append(Kind.leaseExpire.rawValue)
       writer.append(lease.rawValue)
       writer.appendVarint(term.rawValue)
     }
-    return writer.bytes
   }
 
   private var sizeHint: Int {
@@ -83,16 +113,44 @@ extension Command {
     }
   }
 
-  /// Reads a command back.
+  /// Reads a command back, without its author.
   ///
   /// - Throws: `DecodingError` for bytes that are no command of a known version, whatever they are.
   public static func decode(_ payload: Bytes) throws(DecodingError) -> Command {
+    try decodeAuthored(payload).command
+  }
+
+  /// Reads a command and its author back.
+  ///
+  /// - Throws: `DecodingError` for bytes that are no command of a known version, whatever they are.
+  public static func decodeAuthored(
+    _ payload: Bytes
+  ) throws(DecodingError) -> (command: Command, author: Author) {
     var reader = ByteReader(payload)
-    guard try reader.readByte() == codecVersion, let kind = Kind(rawValue: try reader.readByte())
-    else { throw .malformed }
+    let author: Author
+    switch try reader.readByte() {
+    case codecVersion: author = .unknown
+    case authoredVersion: author = try decodeAuthor(from: &reader)
+    default: throw .malformed
+    }
+    guard let kind = Kind(rawValue: try reader.readByte()) else { throw .malformed }
     let command = try decode(kind, from: &reader)
     guard reader.isAtEnd else { throw .malformed }
-    return command
+    return (command, author)
+  }
+
+  private static func decodeAuthor(
+    from reader: inout ByteReader
+  ) throws(DecodingError) -> Author {
+    let tag: AuthorTag = try reader.readEnum()
+    switch tag {
+    case .member: return .member
+    case .user:
+      return .user(
+        Caller(
+          user: AccessName(try reader.readCounted()),
+          revision: AuthRevision(try reader.readVarint())))
+    }
   }
 
   private static func decode(
@@ -122,6 +180,11 @@ extension Command {
         clientURLs: try reader.readTexts())
     case .memberPeerURLs:
       .memberPeerURLs(MemberID(try reader.readVarint()), try reader.readTexts())
+    case .access: .access(try reader.readAccessChange())
+    case .issueToken:
+      .issueToken(
+        try reader.readCounted(), user: AccessName(try reader.readCounted()),
+        checkedAt: AuthRevision(try reader.readVarint()))
     case .leaseExpire:
       .leaseExpire(LeaseID(try reader.readNumber()), term: Term(try reader.readVarint()))
     }

@@ -1,3 +1,4 @@
+public import Access
 public import MVCC
 public import Primitives
 
@@ -11,6 +12,11 @@ public enum Command: Hashable, Sendable {
   case memberAttributes(MemberID, name: String, clientURLs: [String])
   /// Notes where other members reach a member.
   case memberPeerURLs(MemberID, [String])
+  /// A change of users, roles or of whether they count.
+  case access(AccessChange)
+  /// Makes a token known to all members: the user's password was checked at an auth revision, and
+  /// if users or roles have changed since, it must be checked again.
+  case issueToken(Bytes, user: AccessName, checkedAt: AuthRevision)
   /// Ends a lease whose time is over, as the leader of `term` saw it; in another term it does
   /// nothing.
   case leaseExpire(LeaseID, term: Term)
@@ -25,6 +31,11 @@ public enum CommandResult: Sendable {
   case alarms([Alarm])
   /// The member's attributes or peer URLs were noted.
   case memberUpdated
+  /// Users or roles are as asked for.
+  case accessChanged
+  /// The token by which members now know the user: the one that was proposed, with the entry's
+  /// place in the log.
+  case tokenIssued(Bytes)
   /// The lease ended, or was not there any more.
   case leaseExpired
 }

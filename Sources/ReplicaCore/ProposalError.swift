@@ -1,3 +1,4 @@
+public import Access
 public import MVCC
 
 /// Why a proposal, a renewal or a question to the replica was not carried out. Each has its gRPC
@@ -19,6 +20,8 @@ public enum ProposalError: Error, Hashable, Sendable {
   case timeout
   /// There is no member of that identifier.
   case memberNotFound
+  /// The author may not do this, or the change of users and roles is not possible.
+  case access(AccessError)
   /// The store refused.
   case store(StoreError)
 }

@@ -1,3 +1,4 @@
+internal import Access
 internal import Engine
 internal import Environment
 internal import MVCC
@@ -39,7 +40,8 @@ extension Replica {
     while index <= last, let entry = nextPending {
       invariant(entry.index == index, "entry \(entry.index) waits where \(index) is applied")
       pendingHead += 1
-      let result = carryOut(entry.command, at: index, term: node.currentTerm, into: &effects)
+      let result = carryOut(
+        entry.command, by: entry.author, at: index, term: node.currentTerm, into: &effects)
       if hasFailed { return index }
       answer(entry, result, into: &effects)
       index = index.next
@@ -66,13 +68,13 @@ extension Replica {
           fail(
             "entry \(index) changes the membership, which this release cannot do", into: &effects)
         case .command:
-          guard let command = try? Command.decode(entry.payload) else {
+          guard let (command, author) = try? Command.decodeAuthored(entry.payload) else {
             fail(
               "entry \(index) of the log holds no command that this release knows; run the release "
                 + "that wrote it", into: &effects)
             return index
           }
-          _ = carryOut(command, at: index, term: entry.term, into: &effects)
+          _ = carryOut(command, by: author, at: index, term: entry.term, into: &effects)
         }
         if hasFailed { return index }
         index = index.next
@@ -85,8 +87,12 @@ extension Replica {
 
   /// Does what a committed command says. The result depends on the replicated state alone.
   private func carryOut(
-    _ command: Command, at index: LogIndex, term: Term, into effects: inout [ReplicaEffect]
+    _ command: Command, by author: Author, at index: LogIndex, term: Term,
+    into effects: inout [ReplicaEffect]
   ) -> Result<CommandResult, ProposalError> {
+    if access.isEnabled, let refusal = refusal(of: command, by: author) {
+      return .failure(.access(refusal))
+    }
     if command.isClientWrite, cluster.hasAlarm(.corrupt) { return .failure(.corrupt) }
     if command.mayGrow, cluster.hasAlarm(.noSpace) { return .failure(.noSpace) }
     switch command {
@@ -113,6 +119,9 @@ extension Replica {
       guard cluster.setPeerURLs(member, peerURLs) else { return .failure(.memberNotFound) }
       clusterChanged(into: &effects)
       return .success(.memberUpdated)
+    case .access(let change): return apply(change, into: &effects)
+    case .issueToken(let token, let user, let revision):
+      return issue(token, to: user, checkedAt: revision, at: index, into: &effects)
     case .leaseExpire(let lease, let expiryTerm):
       guard expiryTerm == term else {
         leases.reinstate(lease)

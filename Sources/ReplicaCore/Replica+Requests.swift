@@ -8,13 +8,15 @@ extension Replica {
   /// Entries that are about to be proposed together.
   private struct Admission {
     var entries: [ProposedEntry] = []
-    var origins: [(origin: Origin, command: Command)] = []
+    var origins: [(origin: Origin, command: Command, author: Author)] = []
     /// Bytes that the puts among them may add, so that a batch does not run past the quota.
     var growth: Int64 = 0
 
-    mutating func append(_ origin: Origin, _ command: Command, _ payload: Bytes) {
+    mutating func append(
+      _ origin: Origin, _ command: Command, by author: Author = .unknown, _ payload: Bytes
+    ) {
       entries.append(ProposedEntry(payload: payload))
-      origins.append((origin, command))
+      origins.append((origin, command, author))
     }
   }
 
@@ -34,7 +36,8 @@ extension Replica {
           effects.append(.answer(proposal.id, .failure(refusal)))
           if refusal == .noSpace { raiseQuotaAlarm(&admission) }
         } else {
-          admission.append(.client(proposal.id), proposal.command, proposal.payload)
+          admission.append(
+            .client(proposal.id), proposal.command, by: proposal.author, proposal.payload)
         }
       case .renewLease(let id, let lease): renew(lease, for: id, &admission, into: &effects)
       case .leaseTimeToLive(let id, let lease):
@@ -141,9 +144,9 @@ extension Replica {
     if admission.entries.isEmpty || hasFailed { return }
     var index = node.lastIndex
     pending.reserveCapacity(pending.count + admission.origins.count)
-    for (origin, command) in admission.origins {
+    for (origin, command, author) in admission.origins {
       index = index.next
-      pending.append(Pending(index: index, origin: origin, command: command))
+      pending.append(Pending(index: index, origin: origin, command: command, author: author))
     }
     for entry in admission.entries { bytesSinceFlush += entry.payload.count + 32 }
     step(.propose(admission.entries), into: &effects)

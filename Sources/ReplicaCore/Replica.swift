@@ -27,6 +27,7 @@ public final class Replica {
     var index: LogIndex
     var origin: Origin
     var command: Command
+    var author = Author.unknown
   }
 
   /// How the replica behaves.
@@ -35,6 +36,8 @@ public final class Replica {
   public let store: Store
   /// The replicated members and alarms.
   public internal(set) var cluster: ClusterState
+  /// The replicated users and roles.
+  public let access: AccessStore
   /// Whether the log or the store failed; nothing is done any more.
   public private(set) var hasFailed = false
   /// The last entry that the engine holds durably.
@@ -49,6 +52,9 @@ public final class Replica {
   /// Entries that have been proposed and not applied, in order, from `pendingHead` on.
   var pending: [Pending] = []
   var pendingHead = 0
+  /// The last entry that the log held at the start: tokens that entries up to there issued have had
+  /// their time.
+  let replayEnd: LogIndex
   /// The term of the last entry applied, as the engine will have it.
   var appliedTerm: Term
   var now = MonotonicTime(nanoseconds: 0)
@@ -85,6 +91,8 @@ public final class Replica {
     self.log = log
     self.store = store
     self.cluster = cluster
+    access = AccessStore(try AccessTable.load(engine))
+    replayEnd = log.lastIndex
     self.appliedTerm = appliedTerm
     flushedIndex = store.appliedIndex
     invariant(

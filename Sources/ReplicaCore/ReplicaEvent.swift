@@ -1,3 +1,4 @@
+public import Access
 public import Environment
 public import Primitives
 public import WriteAheadLog
@@ -17,13 +18,18 @@ public struct Proposal: Sendable {
   public var id: RequestID
   /// What is asked for.
   public var command: Command
-  /// The same, encoded.
+  /// Who asks.
+  public var author: Author
+  /// Command and author, encoded.
   public var payload: Bytes
 
   /// Describes a proposal; encode on the thread that asks, not on the replica's.
-  public init(id: RequestID, command: Command, payload: Bytes) {
+  public init(
+    id: RequestID, command: Command, by author: Author = .unknown, payload: Bytes
+  ) {
     self.id = id
     self.command = command
+    self.author = author
     self.payload = payload
   }
 }
@@ -79,6 +85,11 @@ public enum ReplicaEffect: Sendable {
   case prepareLog(SegmentPreparation)
   /// Members or alarms have changed.
   case clusterChanged(ClusterState)
+  /// Users, roles or whether they count have changed: tokens that no longer count must go, and who
+  /// watches must be checked again.
+  case accessChanged(AccessOutcome.VoidTokens)
+  /// From now on a token stands for a user.
+  case tokenIssued(Bytes, user: AccessName)
   /// Term or leader have changed, or the start-up replay is done.
   case statusChanged
   /// End the process with this line: something failed that must not be retried. The replica does
@@ -116,6 +127,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
   case noClusterState
   /// The engine's cluster state is unreadable, or of a later release.
   case unreadableClusterState
+  /// The engine's users and roles are unreadable, or of a later release.
+  case unreadableAccessState
   /// The member is not in its own cluster.
   case notAMember(MemberID)
   /// The log begins after the first entry that the engine lacks: one of the two is an older copy.

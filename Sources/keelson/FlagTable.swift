@@ -1,6 +1,5 @@
 extension FlagDefinition {
   private static let onlyPeers = "it concerns traffic between members, and this member has no peers"
-  private static let noAuthentication = "authentication is not served by this version"
   private static let noDiscovery =
     "discovery finds other members, and a second member is not supported by this version"
   private static let ownEngine = "the storage engine has no such setting"
@@ -116,7 +115,15 @@ extension FlagDefinition {
       "trusted-ca-file", .text, "", .security,
       "Authorities of client certificates, PEM; clients then need one."),
     works(
-      "client-cert-auth", .boolean, "false", .security, "Requires a client certificate."),
+      "client-cert-auth", .boolean, "false", .security,
+      "Requires a client certificate, and takes its common name for the user."),
+    works(
+      "auth-token", .text, "simple", .security,
+      "simple, or jwt with its options: jwt,sign-method=RS256,pub-key=FILE,priv-key=FILE,ttl=5m."),
+    works(
+      "auth-token-ttl", .number, "300", .security,
+      "Seconds from a simple token's last use to its end."),
+    works("bcrypt-cost", .number, "10", .security, "What a password's hash costs, 4 to 31."),
     works("tls-min-version", .text, "TLS1.2", .security, "TLS1.2 or TLS1.3."),
     works("tls-max-version", .text, "", .security, "TLS1.2 or TLS1.3; empty: the newest."),
   ]
@@ -180,9 +187,6 @@ extension FlagDefinition {
     noted("cors", .list, "*", "the JSON gateway is not part of this version"),
     noted("host-whitelist", .list, "*", "the JSON gateway is not part of this version"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),
-    noted("auth-token", .text, "simple", noAuthentication),
-    noted("auth-token-ttl", .number, "300", noAuthentication),
-    noted("bcrypt-cost", .number, "10", noAuthentication),
     noted("enable-log-rotation", .boolean, "false", "leave rotation to journald or logrotate"),
     noted(
       "log-rotation-config-json", .text,

@@ -1,6 +1,7 @@
 internal import EtcdAPI
 internal import Glibc
 internal import HTTPTransport
+internal import Identity
 internal import Logging
 internal import MVCC
 internal import Member
@@ -31,6 +32,7 @@ struct RunningServer: Sendable {
       // At once: nothing that other threads hold may be tidied up under them.
       _exit(1)
     }
+    let authenticator = try Authenticator(settings.authentication)
     let member = try Member.start(configuration: configuration)
     let metrics = MetricRegistry()
     let transport = TransportMetrics()
@@ -41,7 +43,8 @@ struct RunningServer: Sendable {
         metadata: ["method": "\(path)", "took-ms": "\(nanoseconds / 1_000_000)"])
     }
     let services = EtcdServices(
-      member: member, configuration: api, metrics: metrics, transport: transport)
+      member: member, configuration: api, authenticator: authenticator, metrics: metrics,
+      transport: transport)
     let server = HTTPServer(eventLoops: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let running = RunningServer(
       member: member, server: server, services: services, logger: logger)

@@ -1,5 +1,6 @@
 internal import EtcdAPI
 internal import HTTPTransport
+internal import Identity
 internal import Member
 internal import Primitives
 
@@ -64,6 +65,7 @@ extension String {
 struct ServerSettings: Sendable {
   var member: MemberConfiguration
   var api = APIConfiguration()
+  var authentication: AuthenticatorConfiguration
   var clientURLs: [ListenURL] = []
   var metricsURLs: [ListenURL] = []
   var tls: TLSConfiguration?
@@ -78,6 +80,7 @@ struct ServerSettings: Sendable {
     member = MemberConfiguration(
       dataDirectory: directory.isEmpty ? "\(name).etcd" : directory)
     member.name = name
+    authentication = try AuthenticationFlags.read(values)
     let logDirectory = values.text("wal-dir")
     member.logDirectory = logDirectory.isEmpty ? nil : logDirectory
     try readCluster(values)

@@ -1,3 +1,4 @@
+import Access
 import Environment
 import MVCC
 import Primitives
@@ -80,8 +81,36 @@ struct CommandGenerator {
     }
   }
 
-  func command() -> Command {
+  func name() -> AccessName { AccessName(bytes(8)) }
+
+  func accessChange() -> AccessChange {
     switch below(11) {
+    case 0: .enable
+    case 1: .disable
+    case 2: .addUser(name(), passwordHash: flag() ? nil : bytes())
+    case 3: .deleteUser(name())
+    case 4: .changePassword(name(), passwordHash: bytes())
+    case 5: .grantRole(name(), to: name())
+    case 6: .revokeRole(name(), from: name())
+    case 7: .addRole(name())
+    case 8: .deleteRole(name())
+    case 9:
+      .grantPermission(
+        KeyPermission([.read, .write, .readWrite][below(3)], keys()), to: name())
+    default: .revokePermission(keys(), from: name())
+    }
+  }
+
+  func author() -> Author {
+    switch below(3) {
+    case 0: .unknown
+    case 1: .member
+    default: .user(Caller(user: name(), revision: AuthRevision(entropy.next())))
+    }
+  }
+
+  func command() -> Command {
+    switch below(13) {
     case 0: .store(.put(put()))
     case 1: .store(.deleteRange(deletion()))
     case 2: .store(.transaction(transaction()))
@@ -104,6 +133,9 @@ struct CommandGenerator {
     case 9:
       .memberPeerURLs(
         MemberID(entropy.next()), (0..<below(4)).map { "http://host-\($0):2380" })
+    case 10: .access(accessChange())
+    case 11:
+      .issueToken(bytes(), user: name(), checkedAt: AuthRevision(entropy.next()))
     default: .leaseExpire(LeaseID(number()), term: Term(entropy.next()))
     }
   }
@@ -115,8 +147,9 @@ struct CommandCodecTests {
   func roundTrip() throws {
     let generator = CommandGenerator(entropy: SeededEntropy(seed: 1))
     for _ in 0..<3_000 {
-      let command = generator.command()
-      #expect(try Command.decode(command.encoded()) == command)
+      let (command, author) = (generator.command(), generator.author())
+      let decoded = try Command.decodeAuthored(command.encoded(by: author))
+      #expect(decoded.command == command && decoded.author == author)
     }
   }
 
@@ -124,7 +157,7 @@ struct CommandCodecTests {
   func truncation() {
     let generator = CommandGenerator(entropy: SeededEntropy(seed: 2))
     for _ in 0..<100 {
-      let encoded = generator.command().encoded()
+      let encoded = generator.command().encoded(by: generator.author())
       for length in 0..<encoded.count {
         #expect(throws: DecodingError.self) { try Command.decode(Bytes(encoded.prefix(length))) }
       }
@@ -136,7 +169,7 @@ struct CommandCodecTests {
   func mutation() {
     let generator = CommandGenerator(entropy: SeededEntropy(seed: 3))
     for _ in 0..<20_000 {
-      var encoded = generator.command().encoded()
+      var encoded = generator.command().encoded(by: generator.author())
       for _ in 0...generator.below(4) where !encoded.isEmpty {
         switch generator.below(4) {
         case 0: encoded[generator.below(encoded.count)] = UInt8(generator.below(256))
@@ -148,6 +181,16 @@ struct CommandCodecTests {
       guard let command = try? Command.decode(encoded) else { continue }
       #expect((try? Command.decode(command.encoded())) == command)
     }
+  }
+
+  @Test("an entry that names nobody is written as before there were users")
+  func formatOfOldLogs() throws {
+    var put = PutOperation(key: [1], value: [2])
+    put.lease = LeaseID(3)
+    let old: Bytes = [1, 1, 1, 1, 1, 2, 3, 0]
+    #expect(Command.store(.put(put)).encoded() == old)
+    let decoded = try Command.decodeAuthored(old)
+    #expect(decoded.command == .store(.put(put)) && decoded.author == .unknown)
   }
 
   @Test("refuses transactions that are nested deeper than requests may be")

@@ -21,7 +21,7 @@ extension World {
       case .flushEngine: beginFlush()
       case .publish(let revision): note("publish \(revision)")
       case .prepareLog(let work): if below(2) == 0 { work.run() }
-      case .feedEngine, .clusterChanged, .statusChanged: break
+      case .feedEngine, .clusterChanged, .statusChanged, .accessChanged, .tokenIssued: break
       }
     }
   }

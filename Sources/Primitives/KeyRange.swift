@@ -1,5 +1,3 @@
-public import Primitives
-
 /// The keys that a request names, in etcd's convention.
 public struct KeyRange: Hashable, Sendable {
   /// The first key.
