@@ -7,7 +7,7 @@ TESTING := .build-test
 PEERS := $(CURDIR)/.peers
 RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
   scripts/run-tests -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --skip-build
-PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests)
+PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|DeployTests|ExampleTests)
 export KEELSON_PEERS := $(PEERS)
 
 .PHONY: help run build test lint fuzz bench-transport clean
@@ -39,7 +39,7 @@ test:
 	$(RUN_TESTS) --no-parallel --filter '$(PROCESS_TESTS)'
 
 lint:
-	swift format lint --strict --configuration .swift-format --recursive Package.swift Sources Tests Fuzzing --ignore-unparsable-files
+	swift format lint --strict --configuration .swift-format --recursive Package.swift Sources Tests Fuzzing examples --ignore-unparsable-files
 
 fuzz:
 	@scripts/fuzz $${FUZZ_SECONDS:-60}

@@ -205,6 +205,7 @@ let package = Package(
       ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
         .product(name: "SwiftProtobuf", package: "swift-protobuf")
       ]),
+    tests("Deploy", ["ProcessHarness", "TestPeers", "HTTPTransport"]),
     tests(
       "Crash",
       ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
