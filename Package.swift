@@ -141,6 +141,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: shipped),
+    .executableTarget(
+      name: "ClientExample", dependencies: ["KeelsonClient"], path: "examples/clients/swift",
+      swiftSettings: shipped),
 
     // Tests.
     tests("House"),
@@ -206,6 +209,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf")
       ]),
     tests("Deploy", ["ProcessHarness", "TestPeers", "HTTPTransport"]),
+    tests("Example", ["ProcessHarness"]),
     tests(
       "Crash",
       ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
