@@ -13,6 +13,8 @@ struct SessionTests {
       .replacing(/memberID:\d+/, with: "memberID:M")
       .replacing(/\d+(\.\d+)? [kM]?B/, with: "SIZE")
       .replacing(/-{2,}/, with: "--").replacing(/\ {2,}/, with: " ")
+      // What etcdutl counts as keys includes what a release keeps about itself.
+      .replacing(/\| (\d+) \| \d+ \| SIZE/) { "| \($0.1) | KEYS | SIZE" }
   }
 
   @Test(
