@@ -19,6 +19,8 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
   case gzip
   /// The protobuf of requests that are decoded without message objects.
   case requests
+  /// Bodies of the JSON gateway's requests.
+  case gateway
   /// Commands as the log carries them.
   case commands
   /// Segments of the log.
@@ -37,6 +39,7 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
     case .clientFrames: fuzzHTTP2Client(bytes)
     case .gzip: fuzzGzip(bytes)
     case .requests: fuzzRequests(bytes)
+    case .gateway: fuzzGatewayBody(bytes)
     case .commands: Self.runCommand(bytes)
     case .logSegment: fuzzLogSegment(bytes)
     case .snapshot: fuzzSnapshot(bytes)
@@ -52,6 +55,7 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
     case .clientFrames: FrameSeeds.client
     case .gzip: GzipSeeds.all
     case .requests: RequestSeeds.all
+    case .gateway: GatewaySeeds.all
     case .commands: CommandSeeds.all
     case .logSegment: LogSeeds.all
     case .snapshot: SnapshotSeeds.all

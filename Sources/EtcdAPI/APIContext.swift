@@ -15,6 +15,10 @@ public struct APIConfiguration: Sendable {
   public var maxTransactionOperations = Limits.transactionOperations
   /// The shortest lifetime of a lease, in seconds: one and a half election timeouts, as in etcd.
   public var minimumLeaseSeconds: Int64 = 2
+  /// Whether the JSON gateway is served below /v3/.
+  public var servesGateway = true
+  /// Who may use the client ports without gRPC.
+  public var access = AccessRules()
   /// Unary requests that take longer are reported to `onSlowRequest`.
   public var slowRequestNanoseconds: Int64 = 300_000_000
   /// Told the method's path and the nanoseconds of a slow request.
@@ -22,6 +26,11 @@ public struct APIConfiguration: Sendable {
 
   /// etcd's defaults.
   public init() {}
+
+  /// The largest body of a gateway's request: that of the largest message in base64, and what JSON puts around it.
+  public var maxGatewayBodyBytes: Int {
+    (maxRequestBytes + Limits.messageOverheadBytes) / 3 * 4 + Limits.messageOverheadBytes
+  }
 }
 
 /// What the services share.
@@ -33,6 +42,8 @@ final class APIContext: Sendable {
   let streams = OpenStreams()
   /// Snapshots that are being sent.
   let openSnapshots = Atomic<Int>(0)
+  /// Calls that stand in line for a lock or an election.
+  let waitingCalls = Atomic<Int>(0)
   /// Ranges of at most so many keys are read on the event loop; longer ones on a reader thread.
   static let shortRangeKeys = 1_000
 

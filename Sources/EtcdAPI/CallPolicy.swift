@@ -55,6 +55,14 @@ enum CallPolicy {
     "/etcdserverpb.Auth/RoleRevokePermission": .demand(.root),
     "/etcdserverpb.Auth/RoleList": .demand(.root),
     "/etcdserverpb.Auth/RoleGet": .content,
+    // Made of other methods, which decide about the keys.
+    "/v3lockpb.Lock/Lock": .demand(.login),
+    "/v3lockpb.Lock/Unlock": .demand(.login),
+    "/v3electionpb.Election/Campaign": .demand(.login),
+    "/v3electionpb.Election/Proclaim": .demand(.login),
+    "/v3electionpb.Election/Leader": .demand(.login),
+    "/v3electionpb.Election/Observe": .demand(.login),
+    "/v3electionpb.Election/Resign": .demand(.login),
     // What load balancers ask, as /health is.
     "/grpc.health.v1.Health/Check": .open,
     "/grpc.health.v1.Health/Watch": .open,

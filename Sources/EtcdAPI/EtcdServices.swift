@@ -9,6 +9,8 @@ public struct EtcdServices: Sendable {
   public let calls: CallRouter
   /// /health, /livez, /readyz, /version, /metrics and /debug/vars.
   public let pages: any HTTPHandler
+  /// What client ports answer besides gRPC: the JSON gateway and the pages.
+  public let door: any HTTPHandler
   private let streams: OpenStreams
 
   /// The services of `member`, for callers that `authenticator` tells apart; what they and `transport` count goes
@@ -27,6 +29,9 @@ public struct EtcdServices: Sendable {
     ClusterService(context: context).register(in: &router)
     AuthService(context: context).register(in: &router)
     MaintenanceService(context: context).register(in: &router)
+    // Made of the methods above, so they come last.
+    LockService(context: context).register(in: &router)
+    ElectionService(context: context).register(in: &router)
     let services = Set(router.paths.map { String($0.dropFirst().prefix { $0 != "/" }) })
     HealthService(context: context, services: services).register(in: &router)
     let access = context.access
@@ -35,7 +40,13 @@ public struct EtcdServices: Sendable {
       router.restrict(path) { call in access.refusal(of: demand, for: call) }
     }
     calls = router
-    pages = StatusPages(member: member, metrics: metrics)
+    let pages = StatusPages(member: member, metrics: metrics)
+    self.pages = pages
+    door = ClientDoor(
+      rules: configuration.access,
+      gateway: configuration.servesGateway
+        ? JSONGateway(context: context, calls: router, transport: transport) : nil,
+      pages: pages)
     ServerMetrics(member: member, transport: transport).register(in: metrics)
   }
 

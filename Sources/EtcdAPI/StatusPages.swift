@@ -23,6 +23,13 @@ final class StatusPages: HTTPHandler {
 
   func handle(_ request: HTTPRequest, responder: HTTPResponder) {
     let query = Query(request.query)
+    guard isPage(request.path) else {
+      return responder.respond(
+        status: 404,
+        headers: [
+          ("content-type", "text/plain; charset=utf-8"), ("x-content-type-options", "nosniff"),
+        ], body: Bytes("404 page not found\n".utf8))
+    }
     guard request.method == "GET" || request.method == "HEAD" else {
       return responder.respond(
         status: 405, headers: [("allow", "GET, HEAD")], body: Bytes("Method Not Allowed\n".utf8))
@@ -40,16 +47,25 @@ final class StatusPages: HTTPHandler {
       respond(200, "text/plain; version=0.0.4; charset=utf-8", metrics.exposition(), responder)
     case "/debug/vars": variables(responder)
     default:
-      // Each check has a page of its own, such as /readyz/linearizable_read.
-      for (page, checks) in [("/livez/", Check.liveness), ("/readyz/", Check.readiness)]
-      where request.path.hasPrefix(page) {
-        let name = request.path.dropFirst(page.count)
-        if let check = checks.first(where: { $0.rawValue == name }) {
-          return probe([check], query, responder)
-        }
-      }
-      responder.respond(status: 404, body: Bytes("404 page not found\n".utf8))
+      if let check = Self.check(request.path) { probe([check], query, responder) }
     }
+  }
+
+  private static let paths: Set = [
+    "/health", "/livez", "/readyz", "/version", "/metrics", "/debug/vars",
+  ]
+
+  private func isPage(_ path: String) -> Bool {
+    Self.paths.contains(path) || Self.check(path) != nil
+  }
+
+  /// The check that a path asks for alone: each has a page of its own, such as /readyz/linearizable_read.
+  private static func check(_ path: String) -> Check? {
+    for (page, checks) in [("/livez/", Check.liveness), ("/readyz/", Check.readiness)]
+    where path.hasPrefix(page) {
+      return checks.first { $0.rawValue == path.dropFirst(page.count) }
+    }
+    return nil
   }
 
   private func respond(

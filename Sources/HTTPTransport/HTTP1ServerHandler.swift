@@ -97,7 +97,7 @@ final class HTTP1ServerHandler: ChannelInboundHandler, HTTPResponseSink, ServerC
       begin(head)
     case (.body(let bytes), .receiving(var request)):
       state = .idle
-      guard request.body.count + bytes.readableBytes <= acceptor.configuration.maxRequestBytes
+      guard request.body.count + bytes.readableBytes <= acceptor.configuration.bodyLimit
       else {
         refuse(413, "the request body is too large\n")
         return

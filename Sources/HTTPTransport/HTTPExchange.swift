@@ -31,7 +31,7 @@ final class HTTPExchange: HTTPResponseSink {
 
   func receive(_ bytes: UnsafeRawBufferPointer) {
     guard let session, !isRefused else { return }
-    guard request.body.count + bytes.count <= session.configuration.maxRequestBytes,
+    guard request.body.count + bytes.count <= session.configuration.bodyLimit,
       session.assembledBytes + bytes.count <= Limits.assembledRequestBytes
     else {
       isRefused = true

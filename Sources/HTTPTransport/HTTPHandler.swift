@@ -43,13 +43,15 @@ public protocol HTTPHandler: Sendable {
 public final class HTTPResponder: @unchecked Sendable {
   /// Where the bytes go: an HTTP/1.1 connection or an HTTP/2 stream.
   private var sink: (any HTTPResponseSink)?
-  private let outbox: LoopOutbox
+  let outbox: LoopOutbox
   private var hasBegun = false
 
   /// Called at most once if the peer goes away before `respond` or `end`.
   public var onCancel: (() -> Void)?
   /// Called when `isWritable` has become true again.
   public var onWritable: (() -> Void)?
+  /// Fields that the answer has besides those that it is given, whoever gives it.
+  public var commonHeaders: Headers = []
 
   init(sink: any HTTPResponseSink, outbox: LoopOutbox) {
     self.sink = sink
@@ -66,7 +68,7 @@ public final class HTTPResponder: @unchecked Sendable {
   public func respond(status: Int, headers: Headers = [], body: Bytes = []) {
     guard let sink, !hasBegun else { return }
     self.sink = nil
-    sink.begin(status: status, headers: headers, bodyLength: body.count)
+    sink.begin(status: status, headers: joined(headers), bodyLength: body.count)
     if !body.isEmpty { sink.write(body) }
     sink.end()
   }
@@ -75,7 +77,14 @@ public final class HTTPResponder: @unchecked Sendable {
   public func begin(status: Int, headers: Headers = []) {
     guard let sink, !hasBegun else { return }
     hasBegun = true
-    sink.begin(status: status, headers: headers, bodyLength: nil)
+    sink.begin(status: status, headers: joined(headers), bodyLength: nil)
+  }
+
+  private func joined(_ headers: Headers) -> Headers {
+    if commonHeaders.isEmpty { return headers }
+    var all = commonHeaders
+    all.append(headers)
+    return all
   }
 
   /// Sends a piece of the body at once.

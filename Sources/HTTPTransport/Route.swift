@@ -10,16 +10,16 @@ final class Route: Sendable {
   /// What answers the call, if that takes one message.
   let unary: CallRouter.UnaryBody?
 
-  init(bytes: Bytes, configuration: ServerConfiguration) {
+  init(bytes: Bytes, calls: CallRouter, metrics counters: TransportMetrics?) {
     self.bytes = bytes
     path = String(decoding: bytes, as: UTF8.self)
-    resolution = configuration.calls.resolve(path)
+    resolution = calls.resolve(path)
     guard case .success(let method) = resolution else {
       metrics = nil
       unary = nil
       return
     }
-    metrics = configuration.metrics.method(path)
+    metrics = counters?.method(path)
     if case .unary(let body) = method { unary = body } else { unary = nil }
   }
 }
@@ -44,7 +44,8 @@ final class RouteCache {
 
   /// The route of a path that is not known yet.
   func resolve(_ path: Bytes, in configuration: ServerConfiguration) -> Route {
-    let route = Route(bytes: path, configuration: configuration)
+    let route = Route(
+      bytes: path, calls: configuration.calls, metrics: configuration.metrics)
     if case .success = route.resolution {
       if routes.count == Self.capacity { routes.removeLast() }
       routes.append(route)

@@ -47,8 +47,10 @@ public final class ServerCall: @unchecked Sendable {
 
   let streamID: Int32
   let route: Route
-  private let ends: ConnectionEnds
+  let ends: ConnectionEnds
   var session: HTTP2ServerSession?
+  /// Who reads the answers of a call that this process made itself; then there is no session.
+  var local: LocalCall?
   var output = SendQueue()
   var input: RequestInput
   /// What stands in the trailers, once `finish` was called and until they are submitted; nil for
@@ -110,6 +112,17 @@ public final class ServerCall: @unchecked Sendable {
     input = RequestInput(limit: session.maxMessageBytes)
   }
 
+  /// A call that this process makes itself.
+  init(_ local: LocalCall, _ method: LocalMethod, _ origin: LocalCall.Origin) {
+    headers = origin.headers
+    deadline = origin.deadline
+    streamID = 0
+    route = method.route
+    ends = origin.ends
+    input = RequestInput(limit: 0)
+    self.local = local
+  }
+
   private func makeHandlers() -> Handlers {
     if let handlers { return handlers }
     let new = Handlers()
@@ -126,7 +139,7 @@ public final class ServerCall: @unchecked Sendable {
   /// Messages that are sent regardless are buffered. A call with nothing buffered is always
   /// writable.
   public var isWritable: Bool {
-    guard let session, !isFinished else { return true }
+    guard let session, !isFinished else { return local?.isWritable ?? true }
     if output.byteCount == 0 || session.mayBuffer(output.byteCount) { return true }
     state.awaitsWritable = true
     return false
@@ -180,7 +193,10 @@ public final class ServerCall: @unchecked Sendable {
   /// Sends a message. It is shared, not copied, until it goes into the connection's buffer.
   public func send(_ message: Bytes) {
     assertOnLoop()
-    guard let session, !isFinished else { return }
+    guard let session, !isFinished else {
+      if !isFinished { local?.take(message) }
+      return
+    }
     session.send(message, on: self)
   }
 
@@ -193,17 +209,27 @@ public final class ServerCall: @unchecked Sendable {
   /// Ends the call, after all that was sent.
   public func finish(_ status: CallStatus = .ok, trailers: Headers = []) {
     assertOnLoop()
-    guard let session, !isFinished else { return }
+    guard !isFinished else { return }
     state.isFinished = true
     releaseHandlers()
+    guard let session else {
+      local?.end(status)
+      return
+    }
     session.finish(self, status, trailers)
   }
 
   /// Sends the only message and ends the call with OK.
   public func finish(_ message: Bytes) {
     assertOnLoop()
-    guard let session, !isFinished else { return }
+    guard let session, !isFinished else { return finishLocally(message) }
     session.send(message, on: self, isLast: true)
+  }
+
+  private func finishLocally(_ message: Bytes) {
+    if isFinished { return }
+    local?.take(message)
+    finish(.ok)
   }
 
   /// Stops `onMessage` until `resumeReading`; the client is held back by flow control.
@@ -214,7 +240,7 @@ public final class ServerCall: @unchecked Sendable {
     assertOnLoop()
     guard state.isPaused else { return }
     state.isPaused = false
-    session?.deliver(self)
+    if let session { session.deliver(self) } else { local?.deliver() }
   }
 
   /// Runs `body` on the call's event loop; may be called from any thread, also after the call has

@@ -29,6 +29,8 @@ public struct ServerConfiguration: Sendable {
   public var tlsGeneration: (@Sendable () -> Int)?
   /// The largest request body. A gRPC message may be `Limits.messageOverheadBytes` longer.
   public var maxRequestBytes = Limits.requestBytes
+  /// The largest body of a request that is not gRPC, which as JSON takes more room; nil means `maxRequestBytes`.
+  public var maxBodyBytes: Int?
   /// Streams that a connection may have open.
   public var maxConcurrentStreams = Limits.concurrentStreams
   /// Pings.
@@ -42,6 +44,9 @@ public struct ServerConfiguration: Sendable {
 
   /// The largest gRPC message.
   var maxMessageBytes: Int { maxRequestBytes + Limits.messageOverheadBytes }
+
+  /// The largest body of a request that is not gRPC.
+  var bodyLimit: Int { maxBodyBytes ?? maxRequestBytes }
 
   /// No methods, etcd's bounds.
   public init() {}

@@ -15,7 +15,13 @@ public enum Limits {
   /// Seconds that a lease may be granted for. Beyond: OutOfRange.
   public static let leaseSeconds: Int64 = 9_000_000_000
 
+  /// Seconds of the lease that a lock or a campaign without a lease is given.
+  public static let orphanLeaseSeconds: Int64 = 60
+
   // MARK: Queues
+
+  /// Calls that wait for a lock or for their election. Beyond: ResourceExhausted, "too many requests".
+  public static let waitingCalls = 10_000
 
   /// Proposals that wait for the replica thread. Beyond: ResourceExhausted, "too many requests".
   public static let queuedProposals = 5_000

@@ -106,6 +106,9 @@ extension FlagDefinition {
     works(
       "grpc-keepalive-timeout", .duration, "20s", .transport,
       "Time for the answer to such a ping, before the connection is closed."),
+    works(
+      "enable-grpc-gateway", .boolean, "true", .transport,
+      "Serves the API as JSON over HTTP below /v3/ as well."),
   ]
 
   private static let security = [
@@ -124,6 +127,12 @@ extension FlagDefinition {
       "auth-token-ttl", .number, "300", .security,
       "Seconds from a simple token's last use to its end."),
     works("bcrypt-cost", .number, "10", .security, "What a password's hash costs, 4 to 31."),
+    works(
+      "cors", .list, "*", .security,
+      "Origins that web pages may use the client port from, separated by commas; * for all."),
+    works(
+      "host-whitelist", .list, "*", .security,
+      "Host names that HTTP requests without TLS may be addressed to; * for all."),
     works("tls-min-version", .text, "TLS1.2", .security, "TLS1.2 or TLS1.3."),
     works("tls-max-version", .text, "", .security, "TLS1.2 or TLS1.3; empty: the newest."),
   ]
@@ -183,9 +192,6 @@ extension FlagDefinition {
     noted("client-cert-file", .text, "", "the server makes no client connection"),
     noted("client-key-file", .text, "", "the server makes no client connection"),
     noted("self-signed-cert-validity", .number, "1", "no certificate is made at start"),
-    noted("enable-grpc-gateway", .boolean, "true", "the JSON gateway is not part of this version"),
-    noted("cors", .list, "*", "the JSON gateway is not part of this version"),
-    noted("host-whitelist", .list, "*", "the JSON gateway is not part of this version"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),
     noted("enable-log-rotation", .boolean, "false", "leave rotation to journald or logrotate"),
     noted(

@@ -74,6 +74,8 @@ struct RunningServer: Sendable {
       try await listen(on: url, for: "metrics", configuration, settings)
     }
     configuration.calls = services.calls
+    configuration.http = services.door
+    configuration.maxBodyBytes = settings.api.maxGatewayBodyBytes
     for url in settings.clientURLs {
       try await listen(on: url, for: "client traffic", configuration, settings)
     }

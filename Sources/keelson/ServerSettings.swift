@@ -193,6 +193,9 @@ struct ServerSettings: Sendable {
     api.maxRequestBytes = Int(values.number("max-request-bytes"))
     api.maxTransactionOperations = Int(values.number("max-txn-ops"))
     api.slowRequestNanoseconds = values.nanoseconds("warning-unary-request-duration")
+    api.servesGateway = values.flag("enable-grpc-gateway")
+    api.access.origins = Set(values.list("cors"))
+    api.access.hosts = Set(values.list("host-whitelist"))
     let progress = values.nanoseconds("watch-progress-notify-interval")
     if progress > 0 { member.watchProgressSeconds = max(1, progress / 1_000_000_000) }
     keepalive.minimumPingIntervalSeconds =

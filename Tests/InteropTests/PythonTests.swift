@@ -3,12 +3,28 @@ import ProcessHarness
 import Testing
 
 @Suite(
-  "the Python client etcd3",
+  "Python clients",
   .enabled(if: Programs.hasPeers, Comment(rawValue: Programs.peersReason)))
 struct PythonTests {
-  @Test("prints against Keelson what it prints against etcd")
-  func sameScript() async throws {
-    let script = Programs.packageRoot + "/Tests/Scripts/etcd3_client.py"
+  /// Whether the peers were installed since a client was added to them.
+  static func has(_ module: String) -> Bool {
+    guard let python = try? Programs.peer("python/lib") else { return false }
+    let versions = (try? FileManager.default.contentsOfDirectory(atPath: python)) ?? []
+    return versions.contains {
+      FileManager.default.fileExists(atPath: "\(python)/\($0)/site-packages/\(module)")
+    }
+  }
+
+  @Test("etcd3 prints against Keelson what it prints against etcd")
+  func overGRPC() async throws { try await compare("etcd3_client.py", lines: 50) }
+
+  @Test(
+    "etcd3gw, over the JSON gateway, prints against Keelson what it prints against etcd",
+    .enabled(if: has("etcd3gw"), "etcd3gw is not installed: run `make test`"))
+  func overJSON() async throws { try await compare("etcd3gw_client.py", lines: 30) }
+
+  private func compare(_ name: String, lines: Int) async throws {
+    let script = Programs.packageRoot + "/Tests/Scripts/" + name
     let python = try Programs.peer("python/bin/python3")
     var outputs: [[Substring]] = []
     for kind in [ServerProcess.Kind.etcd, .underTest] {
@@ -20,7 +36,7 @@ struct PythonTests {
         outputs.append(answer.output.split(separator: "\n"))
       }
     }
-    #expect(outputs[0].count > 50)
+    #expect(outputs[0].count > lines)
     for (expected, got) in zip(outputs[0], outputs[1]) where expected != got {
       Issue.record("etcd: \(expected)\nkeelson: \(got)")
     }
