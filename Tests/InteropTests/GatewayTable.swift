@@ -131,7 +131,6 @@ struct GatewayRequest: Sendable {
     GatewayRequest("/v3/cluster/member/list", #"{"linearizable":true}"#),
     GatewayRequest("/v3/cluster/member/remove", #"{"ID":"77"}"#),
     GatewayRequest("/v3/cluster/member/promote", #"{"ID":"77"}"#),
-    GatewayRequest("/v3/cluster/member/update", #"{"ID":"77","peerURLs":["http://127.0.0.1:1"]}"#),
     GatewayRequest("/v3/maintenance/alarm", "{}"),
     GatewayRequest(
       "/v3/maintenance/alarm", #"{"action":"ACTIVATE","memberID":"77","alarm":"NOSPACE"}"#),
