@@ -9,7 +9,7 @@ struct Kube: AsyncParsableCommand {
       Example:
         keelsonctl kube get deployments -A
       """,
-    subcommands: [KubeGet.self, KubeResources.self])
+    subcommands: [KubeGet.self, KubeResources.self, KubeDecode.self, KubeEncode.self])
 }
 
 /// `keelsonctl kube api-resources`
