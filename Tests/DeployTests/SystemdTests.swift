@@ -2,7 +2,7 @@ import Foundation
 import ProcessHarness
 import Testing
 
-@Suite("the systemd unit")
+@Suite("the systemd units")
 struct SystemdTests {
   private static let folder = Programs.packageRoot + "/deploy/systemd/"
   private static let analyzer = "/usr/bin/systemd-analyze"
@@ -13,21 +13,58 @@ struct SystemdTests {
   }
 
   @Test(
-    "systemd understands every line, and rates the exposure below 1.4",
+    "systemd understands every line, and rates their exposure below 1.4",
     .enabled(if: isInstalled, "systemd is not installed"))
   func analyze() async throws {
     let folder = try TemporaryDirectory()
-    // The programs are not installed where tests run.
-    let unit = try Self.text("keelson.service")
-      .replacingOccurrences(of: "/usr/local/bin/keelson", with: try Programs.ours("keelson"))
-    let path = folder.path + "/keelson.service"
-    try unit.write(toFile: path, atomically: true, encoding: .utf8)
-    let verified = try await run(Self.analyzer, ["verify", "--man=no", path])
+    var paths: [String] = []
+    for name in ["keelson.service", "keelson-backup.service", "keelson-backup.timer"] {
+      // The programs are not installed where tests run.
+      let unit = try Self.text(name)
+        .replacing(/\/usr\/local\/bin\/keelson-backup/) { _ in Self.folder + "keelson-backup" }
+        .replacingOccurrences(
+          of: "/usr/local/bin/keelson\n", with: try Programs.ours("keelson") + "\n")
+      paths.append(folder.path + "/" + name)
+      try unit.write(toFile: paths.last!, atomically: true, encoding: .utf8)
+    }
+    let verified = try await run(Self.analyzer, ["verify", "--man=no"] + paths)
     #expect(verified.code == 0, "\(verified.errors)")
     #expect(verified.errors == "")
-    let rated = try await run(
-      Self.analyzer, ["security", "--offline=yes", "--threshold=13", "--no-pager", path])
-    #expect(rated.code == 0, "\(rated.output.suffix(200))")
+    for path in paths where path.hasSuffix(".service") {
+      let rated = try await run(
+        Self.analyzer, ["security", "--offline=yes", "--threshold=13", "--no-pager", path])
+      #expect(rated.code == 0, "\(path): \(rated.output.suffix(200))")
+    }
+  }
+
+  @Test("a backup is a snapshot that was read back; old ones go, and a failed one leaves nothing")
+  func backup() async throws {
+    let folder = try TemporaryDirectory()
+    let control = try Programs.ours("keelsonctl")
+    let old = folder.path + "/keelson-20200101T000000Z.db"
+    try Data().write(to: URL(filePath: old))
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1_577_836_800)], ofItemAtPath: old)
+    let programs = URL(filePath: control).deletingLastPathComponent().path
+    func backup(_ endpoint: String) async throws -> Finished {
+      try await run(
+        Self.folder + "keelson-backup", [folder.path, "7"],
+        environment: ["PATH": "\(programs):/usr/bin:/bin", "KEELSONCTL_ENDPOINTS": endpoint])
+    }
+    let failed = try await backup("127.0.0.1:\(LoopbackPorts.next())")
+    #expect(failed.code != 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
+    try await withServer(.keelson) { server in
+      #expect(try await server.control(["put", "a", "b"], program: control).code == 0)
+      let answer = try await backup(server.endpoint)
+      #expect(answer.code == 0, "\(answer.errors)")
+      let file = answer.output.trimmingCharacters(in: .newlines)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.path)
+          == [URL(filePath: file).lastPathComponent])
+      let status = try await run(control, ["snapshot", "status", file])
+      #expect(status.code == 0, "\(status.errors)")
+    }
   }
 
   @Test(

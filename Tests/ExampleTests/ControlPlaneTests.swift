@@ -21,7 +21,7 @@ struct ControlPlaneTests {
   func shellcheck() async throws {
     let scripts = [
       "examples/kube-apiserver/control-plane", "examples/clients/shell/settings.sh",
-      "scripts/run-with-samples", "scripts/install-host-packages",
+      "scripts/run-with-samples", "scripts/install-host-packages", "deploy/systemd/keelson-backup",
     ]
     let answer = try await run(
       try Programs.peer("bin/shellcheck"),
