@@ -83,12 +83,15 @@ public protocol EngineSnapshot: AnyObject, Sendable {
   /// The value of a key, or nil.
   func value(_ table: Table, _ key: Bytes) throws(EngineError) -> Bytes?
 
-  /// Passes each key from `from` up to, and without, `to` (nil: the table's end) in ascending order, until
-  /// `body` answers false. Keys and values are copied out.
-  func scan(
-    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
-  ) throws(EngineError)
+  /// Lends each key from `from` up to, and without, `to` (nil: the table's end) with its value, in ascending
+  /// order, until `body` answers false.
+  func visit(_ table: Table, from: Bytes, to: Bytes?, _ body: EngineVisitor) throws(EngineError)
 }
+
+/// Sees a key and its value, which are lent for as long as the call takes; false ends the visit.
+public typealias EngineVisitor = (
+  _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+) -> Bool
 
 /// An ordered key-value store that survives crashes at some state it was in: not always the last, but never
 /// one between batches' halves, and never one older than the last completed `flush`.
@@ -102,11 +105,9 @@ public protocol Engine: AnyObject, Sendable {
   /// The value of a key, or nil.
   func value(_ table: Table, _ key: Bytes) throws(EngineError) -> Bytes?
 
-  /// Passes each key from `from` up to, and without, `to` (nil: the table's end) in ascending order, until
-  /// `body` answers false. It sees one state of the engine.
-  func scan(
-    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
-  ) throws(EngineError)
+  /// Lends each key from `from` up to, and without, `to` (nil: the table's end) with its value, in ascending
+  /// order, until `body` answers false. It sees one state of the engine.
+  func visit(_ table: Table, from: Bytes, to: Bytes?, _ body: EngineVisitor) throws(EngineError)
 
   /// Pins the present state for reading.
   func snapshot() throws(EngineError) -> any EngineSnapshot
@@ -124,4 +125,24 @@ public protocol Engine: AnyObject, Sendable {
   /// Flushes nothing; ends reads that are under way, and snapshots, and releases files and memory. Calls that
   /// follow throw, and a second `close` does nothing.
   func close()
+}
+
+extension EngineSnapshot {
+  /// Passes each key from `from` up to, and without, `to` (nil: the table's end) in ascending order, until
+  /// `body` answers false. Keys and values are copied out.
+  public func scan(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  ) throws(EngineError) {
+    try unsafe visit(table, from: from, to: to) { unsafe body(Bytes($0), Bytes($1)) }
+  }
+}
+
+extension Engine {
+  /// Passes each key from `from` up to, and without, `to` (nil: the table's end) in ascending order, until
+  /// `body` answers false. Keys and values are copied out.
+  public func scan(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  ) throws(EngineError) {
+    try unsafe visit(table, from: from, to: to) { unsafe body(Bytes($0), Bytes($1)) }
+  }
 }

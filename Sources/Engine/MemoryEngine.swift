@@ -41,10 +41,10 @@ public final class MemoryEngine: Engine {
     try call(.read) { $0.tables[table].value(key) }
   }
 
-  public func scan(
-    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  public func visit(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: EngineVisitor
   ) throws(EngineError) {
-    try call(.read) { $0.tables[table] }.scan(from: from, to: to, body)
+    unsafe try call(.read) { $0.tables[table] }.visit(from: from, to: to, body)
   }
 
   public func snapshot() throws(EngineError) -> any EngineSnapshot {
@@ -135,10 +135,10 @@ private final class MemorySnapshot: EngineSnapshot {
     tables[table].value(key)
   }
 
-  func scan(
-    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  func visit(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: EngineVisitor
   ) throws(EngineError) {
-    tables[table].scan(from: from, to: to, body)
+    unsafe tables[table].visit(from: from, to: to, body)
   }
 }
 

@@ -109,10 +109,10 @@ public final class RocksEngine: Engine {
     }
   }
 
-  public func scan(
-    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  public func visit(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: EngineVisitor
   ) throws(EngineError) {
-    try handle.scan(table, from: from, to: to, at: nil, directory, body)
+    unsafe try handle.visit(table, from: from, to: to, at: nil, directory, body)
   }
 
   public func snapshot() throws(EngineError) -> any EngineSnapshot {

@@ -31,8 +31,8 @@ struct RocksReader {
     return unsafe copied(start, length)
   }
 
-  /// Passes records until `body` answers false; `options` bound the range above.
-  func scan(_ first: Bytes, _ body: (Bytes, Bytes) -> Bool) throws(EngineError) {
+  /// Lends records until `body` answers false; `options` bound the range above.
+  func visit(_ first: Bytes, _ body: EngineVisitor) throws(EngineError) {
     guard let iterator = unsafe rocksdb_create_iterator(database, options) else {
       throw .failed(detail: "\(unsafe directory): RocksDB made no iterator")
     }
@@ -44,7 +44,9 @@ struct RocksReader {
       let key = unsafe rocksdb_iter_key(iterator, &keyLength)
       let value = unsafe rocksdb_iter_value(iterator, &valueLength)
       invariant(keyLength > 0, "a stored key has no table")
-      let more = unsafe body(copied(key! + 1, keyLength - 1), copied(value, valueLength))
+      let more = unsafe body(
+        UnsafeRawBufferPointer(start: key! + 1, count: keyLength - 1),
+        UnsafeRawBufferPointer(start: value, count: valueLength))
       if !more { return }
       unsafe rocksdb_iter_next(iterator)
     }
@@ -57,10 +59,10 @@ struct RocksReader {
 }
 
 extension RocksHandle {
-  /// Scans a range of a table, at a snapshot or at the present state.
-  func scan(
+  /// Visits a range of a table, at a snapshot or at the present state.
+  func visit(
     _ table: Table, from: Bytes, to: Bytes?, at snapshot: UInt?, _ directory: String,
-    _ body: (Bytes, Bytes) -> Bool
+    _ body: EngineVisitor
   ) throws(EngineError) {
     let limit = to.map { [table.rawValue] + $0 } ?? [table.rawValue + 1]
     let first = [table.rawValue] + from
@@ -82,9 +84,9 @@ extension RocksHandle {
       defer { unsafe limitCopy.deallocate() }
       for (place, byte) in limit.enumerated() { unsafe limitCopy[place] = CChar(bitPattern: byte) }
       unsafe rocksdb_readoptions_set_iterate_upper_bound(options, limitCopy, limit.count)
-      try unsafe RocksReader(database, options, directory).scan(first) { key, value in
+      try unsafe RocksReader(database, options, directory).visit(first) { key, value in
         wasClosed = isClosing
-        return !wasClosed && body(key, value)
+        return unsafe !wasClosed && body(key, value)
       }
     }
     if wasClosed { throw RocksError.closed }
@@ -117,10 +119,10 @@ final class RocksSnapshot: EngineSnapshot {
     }
   }
 
-  func scan(
-    _ table: Table, from: Bytes, to: Bytes?, _ body: (_ key: Bytes, _ value: Bytes) -> Bool
+  func visit(
+    _ table: Table, from: Bytes, to: Bytes?, _ body: EngineVisitor
   ) throws(EngineError) {
-    try handle.scan(table, from: from, to: to, at: snapshot, directory, body)
+    unsafe try handle.visit(table, from: from, to: to, at: snapshot, directory, body)
   }
 }
 

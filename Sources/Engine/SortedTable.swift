@@ -25,14 +25,17 @@ struct SortedTable: Sendable {
     return chunks[chunk].values[slot]
   }
 
-  /// Passes the entries from `from` up to, and without, `to` (nil: the end), until `body` answers false.
-  func scan(from: Bytes, to: Bytes?, _ body: (Bytes, Bytes) -> Bool) {
+  /// Lends the entries from `from` up to, and without, `to` (nil: the end), until `body` answers false.
+  func visit(from: Bytes, to: Bytes?, _ body: EngineVisitor) {
     var (chunk, slot) = position(of: from)
     while chunk < chunks.count {
       let current = chunks[chunk]
       while slot < current.keys.count {
         if let to, !isOrdered(current.keys[slot], before: to) { return }
-        if !body(current.keys[slot], current.values[slot]) { return }
+        let goesOn = unsafe current.keys[slot].withUnsafeBytes { key in
+          unsafe current.values[slot].withUnsafeBytes { unsafe body(key, $0) }
+        }
+        if !goesOn { return }
         slot += 1
       }
       chunk += 1

@@ -79,11 +79,23 @@ public struct Record: @unchecked Sendable {
   /// Reads a stored record back. One without a version is a deletion.
   ///
   /// - Throws: `DecodingError` if the bytes are no encoded `mvccpb.KeyValue`, or one of another revision.
-  public static func decode(
-    revision: SubRevision, stored: Bytes, previous: KeyHistory? = nil
+  public static func decode(revision: SubRevision, stored: Bytes) throws(DecodingError) -> Record {
+    let result = unsafe stored.withUnsafeBytes { (stored) -> Result<Record, DecodingError> in
+      do throws(DecodingError) {
+        return .success(try unsafe decode(revision: revision, stored: stored))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  /// Reads a record back from memory that is lent. Cost: one allocation and one copy.
+  static func decode(
+    revision: SubRevision, stored: UnsafeRawBufferPointer
   ) throws(DecodingError) -> Record {
     guard stored.count <= Int(Int32.max) else { throw .malformed }
-    var reader = ByteReader(stored)
+    var reader = unsafe LentReader(stored)
     var key = 0..<0
     var value = 0..<0
     var numbers: (create: Int64, modified: Int64, version: Int64, lease: Int64) = (0, 0, 0, 0)
@@ -103,14 +115,18 @@ public struct Record: @unchecked Sendable {
     guard !key.isEmpty, isTombstone || numbers.modified == revision.main.rawValue else {
       throw .malformed
     }
-    return allocate(
-      Header(
-        revision: revision, createRevision: Revision(numbers.create), version: numbers.version,
-        lease: LeaseID(numbers.lease), isTombstone: isTombstone, previous: previous,
-        byteCount: Int32(stored.count), keyOffset: Int32(key.lowerBound),
-        keyCount: Int32(key.count), valueOffset: Int32(value.lowerBound),
-        valueCount: Int32(value.count)),
-      stored)
+    let header = Header(
+      revision: revision, createRevision: Revision(numbers.create), version: numbers.version,
+      lease: LeaseID(numbers.lease), isTombstone: isTombstone, previous: nil,
+      byteCount: Int32(stored.count), keyOffset: Int32(key.lowerBound),
+      keyCount: Int32(key.count), valueOffset: Int32(value.lowerBound),
+      valueCount: Int32(value.count))
+    let buffer = Storage.create(minimumCapacity: stored.count) { _ in header }
+    unsafe buffer.withUnsafeMutablePointerToElements { elements in
+      unsafe UnsafeMutableRawPointer(elements).copyMemory(
+        from: stored.baseAddress!, byteCount: stored.count)
+    }
+    return Record(storage: unsafe unsafeDowncast(buffer, to: Storage.self))
   }
 
   /// A record that was decoded before its key's history was known, with it. Nobody else may hold it yet.

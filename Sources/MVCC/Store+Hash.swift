@@ -64,9 +64,9 @@ extension Store {
     var failure: EngineError?
     let end = StoreLayout.firstKey(min(pin.fed, pin.target).next)
     do throws(EngineError) {
-      try engine.scan(.records, from: [], to: end) { key, value in
+      try unsafe engine.visit(.records, from: [], to: end) { key, value in
         do throws(EngineError) {
-          let record = try StoreLayout.decodeRecord(key: key, value: value)
+          let record = try unsafe StoreLayout.decodeRecord(key: key, value: value)
           if isCounted(record, pin) { Self.hash(record, &crc) }
           return true
         } catch {

@@ -39,12 +39,12 @@ extension Store: WatchSource {
     var last = through
     var failure: EngineError?
     do throws(EngineError) {
-      try engine.scan(
+      try unsafe engine.visit(
         .records, from: StoreLayout.firstKey(max(from, Revision(1))),
         to: StoreLayout.firstKey(through.next)
       ) { key, value in
         do throws(EngineError) {
-          let record = try StoreLayout.decodeRecord(key: key, value: value)
+          let record = try unsafe StoreLayout.decodeRecord(key: key, value: value)
           let isFull = records.count >= maxEvents || bytes >= configuration.historyReadBytes
           if isFull, let newest = records.last, newest.revision.main != record.revision.main {
             last = newest.revision.main

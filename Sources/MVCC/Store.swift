@@ -31,7 +31,7 @@ public final class Store: Sendable {
     throws(StoreError)
   {
     var loader = StoreLoader()
-    try loader.load(engine)
+    try loader.load(engine, configuration.concurrently)
     loadStatistics = loader.statistics
     self.engine = engine
     self.configuration = configuration

@@ -12,6 +12,10 @@ public struct StoreConfiguration: Sendable {
   public var engineBatchBytes = 4 * 1024 * 1024
   /// Bytes of history that one read for a watch collects before it ends at the next transaction.
   public var historyReadBytes = 4 * 1024 * 1024
+  /// How records are decoded when a store is opened: one chunk after the other, unless the owner has threads.
+  public var concurrently: ConcurrentLoop = { count, body in
+    for number in 0..<count { body(number) }
+  }
 
   /// The usual bounds.
   public init() {}

@@ -33,13 +33,18 @@ public enum StoreLayout {
 
   /// The write that a record's key names, or nil if it is none.
   public static func revision(ofRecordKey key: Bytes) -> SubRevision? {
-    var reader = ByteReader(key)
-    guard let main = try? reader.readBigEndian(as: Int64.self), main > 0 else { return nil }
-    if reader.isAtEnd { return SubRevision(main: Revision(main), sub: 0) }
-    guard let sub = try? reader.readBigEndian(as: UInt32.self), reader.isAtEnd, sub > 0 else {
-      return nil
+    unsafe key.withUnsafeBytes { unsafe revision(ofRecordKey: $0) }
+  }
+
+  static func revision(ofRecordKey key: UnsafeRawBufferPointer) -> SubRevision? {
+    guard key.count == 8 || key.count == 12 else { return nil }
+    let main = unsafe Int64(bigEndian: key.loadUnaligned(as: Int64.self))
+    var sub: UInt32 = 0
+    if key.count == 12 {
+      sub = unsafe UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+      if sub == 0 { return nil }
     }
-    return SubRevision(main: Revision(main), sub: Int64(sub))
+    return main > 0 ? SubRevision(main: Revision(main), sub: Int64(sub)) : nil
   }
 
   /// Bytes that a record takes in the engine, key included: what the quota counts.

@@ -1,8 +1,9 @@
 internal import Engine
 internal import Primitives
 
-/// Rebuilds what the store holds in memory from what lies in an engine: one scan in the order of revisions, which
-/// finds every version's predecessor on its way, and a sorted load of the key index.
+/// Rebuilds what the store holds in memory from what lies in an engine: records are
+/// decoded in chunks at once, then taken in the order of revisions, which finds every version's predecessor, and
+/// loaded into the key index in the order of keys.
 struct StoreLoader: ~Copyable {
   private(set) var statistics = LoadStatistics()
   private var state = StoreState()
@@ -11,7 +12,7 @@ struct StoreLoader: ~Copyable {
 
   var revision: Revision { state.revision }
 
-  mutating func load(_ engine: any Engine) throws(StoreError) {
+  mutating func load(_ engine: any Engine, _ concurrently: ConcurrentLoop) throws(StoreError) {
     do throws(EngineError) {
       let meta = try StoreMeta { (key) throws(EngineError) in try engine.value(.meta, key) }
       if !meta.hasFormat { try mark(engine) }
@@ -25,7 +26,7 @@ struct StoreLoader: ~Copyable {
       state.sealedFloor = meta.floor
       state.finishedFloor = meta.finishedFloor
       try loadLeases(engine)
-      try loadRecords(engine)
+      try loadRecords(engine, concurrently)
     } catch {
       throw StoreError(error)
     }
@@ -60,19 +61,12 @@ struct StoreLoader: ~Copyable {
     state.leases = leases
   }
 
-  private mutating func loadRecords(_ engine: any Engine) throws(EngineError) {
-    var failure: EngineError?
-    var versions = LoadedVersions()
-    try engine.scan(.records, from: [], to: nil) { key, value in
-      do throws(EngineError) {
-        try versions.add(key: key, value: value)
-        return true
-      } catch {
-        failure = error
-        return false
-      }
-    }
-    if let failure { throw failure }
+  private mutating func loadRecords(
+    _ engine: any Engine, _ concurrently: ConcurrentLoop
+  ) throws(EngineError) {
+    let chunks = LoadedChunks(engine, through: state.revision)
+    concurrently(chunks.count) { chunks.load($0) }
+    let versions = try LoadedVersions(chunks)
     if let last = versions.last, last.main > state.revision {
       throw .corrupt(detail: "a record has revision \(last), the store is at \(state.revision)")
     }
@@ -90,9 +84,9 @@ struct StoreLoader: ~Copyable {
   }
 }
 
-/// Versions as a scan in the order of revisions meets them.
+/// Versions in the order of revisions.
 private struct LoadedVersions {
-  var newest = NewestRecords()
+  var newest: NewestRecords
   var superseded = ChunkedQueue<StoreState.Superseded>()
   var tombstones = ChunkedQueue<Record>()
   var count = 0
@@ -100,8 +94,18 @@ private struct LoadedVersions {
   var logicalBytes: Int64 = 0
   var last: SubRevision?
 
-  mutating func add(key: Bytes, value: Bytes) throws(EngineError) {
-    let record = try StoreLayout.decodeRecord(key: key, value: value)
+  /// Takes what was loaded out of the chunks.
+  init(_ chunks: LoadedChunks) throws(EngineError) {
+    newest = NewestRecords(expecting: chunks.recordCount)
+    for number in 0..<chunks.count {
+      let chunk = try chunks.take(number)
+      for (position, record) in chunk.records.enumerated() {
+        try add(record, keyHash: chunk.keyHashes[position])
+      }
+    }
+  }
+
+  private mutating func add(_ record: Record, keyHash: UInt32) throws(EngineError) {
     if let last, record.revision <= last {
       throw .corrupt(detail: "revision \(record.revision) follows revision \(last)")
     }
@@ -109,7 +113,7 @@ private struct LoadedVersions {
     count += 1
     recordBytes += Int64(record.byteCount)
     logicalBytes += StoreLayout.byteCount(record.revision, stored: record.byteCount)
-    let slot = newest.slot(of: record)
+    let slot = newest.slot(of: record, keyHash: keyHash)
     var kept = record
     if let older = newest[slot] {
       let history = older.previous ?? KeyHistory()

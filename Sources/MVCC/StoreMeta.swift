@@ -52,14 +52,14 @@ struct StoreMeta {
 
 extension StoreLayout {
   /// Reads one entry of the `records` table.
-  static func decodeRecord(key: Bytes, value: Bytes, previous: KeyHistory? = nil)
-    throws(EngineError) -> Record
-  {
-    guard let revision = revision(ofRecordKey: key) else {
+  static func decodeRecord(
+    key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
+  ) throws(EngineError) -> Record {
+    guard let revision = unsafe revision(ofRecordKey: key) else {
       throw .corrupt(detail: "a key of \(key.count) bytes names no revision")
     }
     do throws(DecodingError) {
-      return try Record.decode(revision: revision, stored: value, previous: previous)
+      return try unsafe Record.decode(revision: revision, stored: value)
     } catch {
       throw .corrupt(detail: "the record of revision \(revision) is damaged")
     }

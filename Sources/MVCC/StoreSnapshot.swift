@@ -32,9 +32,9 @@ public final class StoreSnapshot: Sendable {
   public func scanRecords(from: Revision = .zero, _ body: (Record) -> Bool) throws(EngineError) {
     var failure: EngineError?
     let first = from.rawValue <= 0 ? [] : StoreLayout.firstKey(from)
-    try engine.scan(.records, from: first, to: nil) { key, value in
+    try unsafe engine.visit(.records, from: first, to: nil) { key, value in
       do throws(EngineError) {
-        return body(try StoreLayout.decodeRecord(key: key, value: value))
+        return body(try unsafe StoreLayout.decodeRecord(key: key, value: value))
       } catch {
         failure = error
         return false

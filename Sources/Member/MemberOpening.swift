@@ -38,7 +38,11 @@ struct MemberOpening {
       throw MemberError(error)
     }
     let store: Store
-    do throws(StoreError) { store = try Store(engine: engine) } catch {
+    do throws(StoreError) {
+      var settings = StoreConfiguration()
+      settings.concurrently = LoadThreads.loop
+      store = try Store(engine: engine, configuration: settings)
+    } catch {
       switch error {
       case .corrupt(let detail): throw MemberError(EngineError.corrupt(detail: detail))
       case .engineFailed(let detail): throw MemberError(EngineError.failed(detail: detail))

@@ -7,7 +7,7 @@ public enum DecodingError: Error, Hashable, Sendable {
 }
 
 /// Reads numbers and bytes from the front of a buffer; hostile input ends in an error, never beyond the end.
-public struct ByteReader: Sendable {
+public struct ByteReader: DecodingReader, Sendable {
   /// What is read from.
   public let bytes: Bytes
   /// The next byte to read.
@@ -25,9 +25,6 @@ public struct ByteReader: Sendable {
     end = range.upperBound
   }
 
-  /// Whether everything has been read.
-  public var isAtEnd: Bool { position >= end }
-
   /// The number of bytes left.
   public var remaining: Int { end - position }
 
@@ -39,6 +36,7 @@ public struct ByteReader: Sendable {
   }
 
   /// Reads a number, most significant byte first.
+  @inlinable
   public mutating func readBigEndian<Number: FixedWidthInteger>(
     as type: Number.Type = Number.self
   ) throws(DecodingError) -> Number {
@@ -46,33 +44,19 @@ public struct ByteReader: Sendable {
   }
 
   /// Reads a number, least significant byte first.
+  @inlinable
   public mutating func readLittleEndian<Number: FixedWidthInteger>(
     as type: Number.Type = Number.self
   ) throws(DecodingError) -> Number {
     Number(littleEndian: try readRaw())
   }
 
-  private mutating func readRaw<Number: FixedWidthInteger>() throws(DecodingError) -> Number {
-    let width = Number.bitWidth / 8
-    guard remaining >= width else { throw .truncated }
-    let start = position
-    position += width
+  @inlinable
+  mutating func readRaw<Number: FixedWidthInteger>() throws(DecodingError) -> Number {
+    let range = try readRange(Number.bitWidth / 8)
     return unsafe bytes.withUnsafeBytes {
-      unsafe $0.loadUnaligned(fromByteOffset: start, as: Number.self)
+      unsafe $0.loadUnaligned(fromByteOffset: range.lowerBound, as: Number.self)
     }
-  }
-
-  /// Reads a base-128 varint of up to ten bytes.
-  public mutating func readVarint() throws(DecodingError) -> UInt64 {
-    var number: UInt64 = 0
-    var shift: UInt64 = 0
-    while shift < 64 {
-      let byte = try readByte()
-      number |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return number }
-      shift += 7
-    }
-    throw .malformed
   }
 
   /// Reads `count` bytes into an array of their own.
@@ -85,30 +69,5 @@ public struct ByteReader: Sendable {
     guard count >= 0, count <= remaining else { throw .truncated }
     defer { position += count }
     return position..<position + count
-  }
-
-  /// Reads the tag of a protobuf field.
-  public mutating func readTag() throws(DecodingError) -> (field: UInt64, wireType: UInt8) {
-    let tag = try readVarint()
-    guard tag >> 3 != 0, tag >> 3 < 1 << 29 else { throw .malformed }
-    return (tag >> 3, UInt8(tag & 7))
-  }
-
-  /// Reads the length of a protobuf field of wire type 2 and passes its content, telling where it lies.
-  public mutating func readLengthDelimited() throws(DecodingError) -> Range<Int> {
-    let length = try readVarint()
-    guard length <= UInt64(remaining) else { throw .truncated }
-    return try readRange(Int(length))
-  }
-
-  /// Passes the content of a protobuf field that the reader does not know.
-  public mutating func skipField(wireType: UInt8) throws(DecodingError) {
-    switch wireType {
-    case 0: _ = try readVarint()
-    case 1: _ = try readRange(8)
-    case 2: _ = try readLengthDelimited()
-    case 5: _ = try readRange(4)
-    default: throw .malformed
-    }
   }
 }

@@ -1,0 +1,42 @@
+internal import Glibc
+internal import MVCC
+internal import Synchronization
+
+/// Spreads the chunks of a store's load over the processors.
+enum LoadThreads {
+  /// More threads than these wait for the disk or for each other's memory.
+  private static let most = 4
+
+  /// A loop over as many threads as there are processors, the caller's among them.
+  static var loop: ConcurrentLoop {
+    let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    return { count, body in
+      let share = Share(count: count, body: body)
+      // A thread that cannot be had is one that does not help.
+      let helpers = (1..<max(1, min(processors, most, count))).compactMap { _ in
+        try? MemberThread("keelson-load") { share.work() }
+      }
+      share.work()
+      for helper in helpers { helper.join() }
+    }
+  }
+
+  private final class Share: Sendable {
+    private let next = Atomic<Int>(0)
+    private let count: Int
+    private let body: @Sendable (Int) -> Void
+
+    init(count: Int, body: @escaping @Sendable (Int) -> Void) {
+      self.count = count
+      self.body = body
+    }
+
+    func work() {
+      while true {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if number >= count { return }
+        body(number)
+      }
+    }
+  }
+}
