@@ -20,8 +20,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: shipped)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
+  -> Target
+{
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let nio: [Target.Dependency] = [
@@ -149,7 +152,8 @@ let package = Package(
     tests("House"),
     tests("Access", ["Access", "Primitives"]),
     tests("Identity", ["Identity", "Access", "Environment", "Primitives", "Simulation"]),
-    tests("Raft", ["Raft", "Primitives"]),
+    tests(
+      "Raft", ["Raft", "Primitives", "Simulation", "Environment"], exclude: ["Scenarios"]),
     tests(
       "ReplicaCore",
       [

@@ -17,6 +17,13 @@ enum CommandSeeds {
         .checkpointLeases((1...9).map { LeaseCheckpoint(lease: LeaseID($0), remainingSeconds: 5) })),
       .alarm(.activate, MemberID(.max), .noSpace),
       .memberAttributes(MemberID(3), name: "naïve", clientURLs: ["http://a:2379", ""]),
+      .membership(
+        .add(
+          ClusterMember(
+            id: MemberID(9), name: "m", peerURLs: ["http://b:2380"], clientURLs: [],
+            isLearner: true))),
+      .membership(.remove(MemberID(9))),
+      .membership(.promote(MemberID(9))),
       .memberPeerURLs(MemberID(3), ["http://a:2380", ""]),
       .leaseExpire(LeaseID(4), term: Term(9)),
     ]

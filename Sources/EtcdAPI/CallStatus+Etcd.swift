@@ -93,8 +93,15 @@ extension CallStatus {
     case .noSpace: self = .noSpace
     case .corrupt: self = .corrupt
     case .timeout: self = .timedOut
+    case .leaderChanged: self = CallStatus(.unavailable, "etcdserver: leader changed")
     case .memberNotFound: self = .memberNotFound
     case .access(let error): self = CallStatus(error)
+    case .memberExists:
+      self = CallStatus(.failedPrecondition, "etcdserver: member ID already exist")
+    case .invalidMembership:
+      self = CallStatus(
+        .failedPrecondition, "etcdserver: re-configuration failed due to not enough started members"
+      )
     case .store(let error): self = CallStatus(error)
     }
   }

@@ -108,6 +108,8 @@ final class ReplicaThread: @unchecked Sendable {
       case .tokenIssued(let token, let user):
         shared.tellOfAccess(.tokenIssued(token, user: user))
       case .statusChanged: break
+      case .send, .sendSnapshot, .replaceState:
+        invariant(false, "a group of one has nobody to talk to")
       case .fatal(let line): shared.fail(line)
       }
     }

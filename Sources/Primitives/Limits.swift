@@ -53,6 +53,21 @@ public enum Limits {
   /// Bytes of a signed token. Beyond: it is invalid.
   public static let signedTokenBytes = 8_192
 
+  // MARK: Replication
+
+  /// Bytes of entries in one message to a follower. An entry that is longer travels alone.
+  public static let raftAppendBytes = 1_048_576
+  /// Messages with entries under way to one follower. Beyond: the rest waits in the log.
+  public static let raftInFlightMessages = 256
+  /// Bytes of entries under way to one follower. Beyond: the rest waits in the log.
+  public static let raftInFlightBytes = 16 * 1024 * 1024
+  /// Bytes of entries that a leader has appended and not committed. Beyond: "too many requests".
+  public static let raftUncommittedBytes = 64 * 1024 * 1024
+  /// Bytes of durable entries that a leader keeps in memory for its followers. Beyond: read from the log.
+  public static let raftWindowBytes = 16 * 1024 * 1024
+  /// Reads that wait for a confirmation by a majority. Beyond: they are refused.
+  public static let raftWaitingReads = 10_000
+
   // MARK: Connections
 
   /// Bytes that a peer may send on one stream ahead of its reader.

@@ -10,13 +10,7 @@ extension ClusterState {
     writer.append(Self.codecVersion)
     writer.appendVarint(cluster.rawValue)
     writer.appendVarint(UInt64(members.count))
-    for member in members {
-      writer.appendVarint(member.id.rawValue)
-      writer.append(member.isLearner ? 1 as UInt8 : 0)
-      writer.append(text: member.name)
-      writer.append(texts: member.peerURLs)
-      writer.append(texts: member.clientURLs)
-    }
+    for member in members { writer.append(member) }
     writer.appendVarint(UInt64(alarms.count))
     for alarm in alarms {
       writer.appendVarint(alarm.member.rawValue)
@@ -30,16 +24,32 @@ extension ClusterState {
     guard try reader.readByte() == codecVersion else { throw .malformed }
     let cluster = ClusterID(rawValue: try reader.readVarint())
     let members = try reader.readList(minimumBytes: 5) { (reader) throws(DecodingError) in
-      let id = MemberID(try reader.readVarint())
-      let isLearner = try reader.readFlags(allowed: 1) != 0
-      return ClusterMember(
-        id: id, name: try reader.readText(), peerURLs: try reader.readTexts(),
-        clientURLs: try reader.readTexts(), isLearner: isLearner)
+      try reader.readMember()
     }
     let alarms = try reader.readList(minimumBytes: 2) { (reader) throws(DecodingError) in
       Alarm(member: MemberID(try reader.readVarint()), kind: try reader.readEnum())
     }
     guard reader.isAtEnd else { throw .malformed }
     return ClusterState(cluster: cluster, members: members, alarms: alarms)
+  }
+}
+
+extension ByteWriter {
+  mutating func append(_ member: ClusterMember) {
+    appendVarint(member.id.rawValue)
+    append(member.isLearner ? 1 as UInt8 : 0)
+    append(text: member.name)
+    append(texts: member.peerURLs)
+    append(texts: member.clientURLs)
+  }
+}
+
+extension ByteReader {
+  mutating func readMember() throws(DecodingError) -> ClusterMember {
+    let id = MemberID(try readVarint())
+    let isLearner = try readFlags(allowed: 1) != 0
+    return ClusterMember(
+      id: id, name: try readText(), peerURLs: try readTexts(), clientURLs: try readTexts(),
+      isLearner: isLearner)
   }
 }

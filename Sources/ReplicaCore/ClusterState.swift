@@ -68,6 +68,27 @@ public struct ClusterState: Hashable, Sendable {
     return true
   }
 
+  /// Carries out a change of the membership, or says why not: the same on every member.
+  mutating func change(_ change: MembershipChange) -> ProposalError? {
+    switch change {
+    case .add(let member):
+      if self.member(member.id) != nil { return .memberExists }
+      members = (members + [member]).sorted { $0.id < $1.id }
+    case .remove(let id):
+      guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
+      if !members[place].isLearner, voters.count == 1 { return .invalidMembership }
+      members.remove(at: place)
+    case .promote(let id):
+      guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
+      if !members[place].isLearner { return .invalidMembership }
+      members[place].isLearner = false
+    }
+    return nil
+  }
+
+  /// The members that vote.
+  var voters: [MemberID] { members.filter { !$0.isLearner }.map(\.id) }
+
   /// Notes where other members reach a member; false if there is no such member.
   mutating func setPeerURLs(_ id: MemberID, _ peerURLs: [String]) -> Bool {
     guard let place = members.firstIndex(where: { $0.id == id }) else { return false }

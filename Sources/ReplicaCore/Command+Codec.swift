@@ -24,6 +24,9 @@ extension Command {
     case memberPeerURLs = 19
     case access = 32
     case issueToken = 33
+    case memberAdd = 20
+    case memberRemove = 21
+    case memberPromote = 22
   }
 
   private enum AuthorTag: UInt8 { case member = 1, user }
@@ -97,6 +100,15 @@ extension Command {
       writer.append(counted: token)
       writer.append(counted: user.bytes)
       writer.appendVarint(revision.rawValue)
+    case .membership(.add(let member)):
+      writer.append(Kind.memberAdd.rawValue)
+      writer.append(member)
+    case .membership(.remove(let member)):
+      writer.append(Kind.memberRemove.rawValue)
+      writer.appendVarint(member.rawValue)
+    case .membership(.promote(let member)):
+      writer.append(Kind.memberPromote.rawValue)
+      writer.appendVarint(member.rawValue)
     case .leaseExpire(let lease, let term):
       writer.append(Kind.leaseExpire.rawValue)
       writer.append(lease.rawValue)
@@ -185,6 +197,9 @@ extension Command {
       .issueToken(
         try reader.readCounted(), user: AccessName(try reader.readCounted()),
         checkedAt: AuthRevision(try reader.readVarint()))
+    case .memberAdd: .membership(.add(try reader.readMember()))
+    case .memberRemove: .membership(.remove(MemberID(try reader.readVarint())))
+    case .memberPromote: .membership(.promote(MemberID(try reader.readVarint())))
     case .leaseExpire:
       .leaseExpire(LeaseID(try reader.readNumber()), term: Term(try reader.readVarint()))
     }

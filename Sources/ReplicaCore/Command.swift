@@ -17,9 +17,22 @@ public enum Command: Hashable, Sendable {
   /// Makes a token known to all members: the user's password was checked at an auth revision, and
   /// if users or roles have changed since, it must be checked again.
   case issueToken(Bytes, user: AccessName, checkedAt: AuthRevision)
+  /// Has a member join, leave or vote.
+  case membership(MembershipChange)
   /// Ends a lease whose time is over, as the leader of `term` saw it; in another term it does
   /// nothing.
   case leaseExpire(LeaseID, term: Term)
+}
+
+/// One member joins, leaves, or gains its vote.
+public enum MembershipChange: Hashable, Sendable {
+  /// Has a member join, with a vote or, as a learner, without. A removed member's identifier must not be
+  /// used again.
+  case add(ClusterMember)
+  /// Has a member leave.
+  case remove(MemberID)
+  /// Gives a learner its vote.
+  case promote(MemberID)
 }
 
 /// What became of a command.
@@ -29,7 +42,7 @@ public enum CommandResult: Sendable {
   /// The alarms that the command raised, or found raised, or cleared; none if there was nothing to
   /// clear.
   case alarms([Alarm])
-  /// The member's attributes or peer URLs were noted.
+  /// The member's attributes, peer URLs or membership were noted.
   case memberUpdated
   /// Users or roles are as asked for.
   case accessChanged

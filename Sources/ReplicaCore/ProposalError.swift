@@ -18,10 +18,16 @@ public enum ProposalError: Error, Hashable, Sendable {
   case corrupt
   /// The time ran out before the proposal's turn came; nothing was done.
   case timeout
+  /// The leadership was lost on the way: the proposal may have been carried out, or may be yet.
+  case leaderChanged
   /// There is no member of that identifier.
   case memberNotFound
   /// The author may not do this, or the change of users and roles is not possible.
   case access(AccessError)
+  /// There is a member of that identifier already.
+  case memberExists
+  /// The change would leave nobody who votes, or promote a member that votes already.
+  case invalidMembership
   /// The store refused.
   case store(StoreError)
 }

@@ -64,10 +64,7 @@ extension Replica {
         bytesSinceFlush += entry.payload.count + 32
         switch entry.kind {
         case .empty: break
-        case .membership:
-          fail(
-            "entry \(index) changes the membership, which this release cannot do", into: &effects)
-        case .command:
+        case .command, .membership:
           guard let (command, author) = try? Command.decodeAuthored(entry.payload) else {
             fail(
               "entry \(index) of the log holds no command that this release knows; run the release "
@@ -122,6 +119,11 @@ extension Replica {
     case .access(let change): return apply(change, into: &effects)
     case .issueToken(let token, let user, let revision):
       return issue(token, to: user, checkedAt: revision, at: index, into: &effects)
+    case .membership(let change):
+      if let refusal = cluster.change(change) { return .failure(refusal) }
+      clusterChanged(into: &effects)
+      tell(.reconfigured(cluster.raftConfiguration), into: &effects)
+      return .success(.memberUpdated)
     case .leaseExpire(let lease, let expiryTerm):
       guard expiryTerm == term else {
         leases.reinstate(lease)

@@ -12,10 +12,18 @@ extension Replica {
     /// Bytes that the puts among them may add, so that a batch does not run past the quota.
     var growth: Int64 = 0
 
+    /// Whether a membership change is among them: one at a time.
+    var changesMembership = false
+
     mutating func append(
       _ origin: Origin, _ command: Command, by author: Author = .unknown, _ payload: Bytes
     ) {
-      entries.append(ProposedEntry(payload: payload))
+      var kind = LogEntry.Kind.command
+      if case .membership = command {
+        kind = .membership
+        changesMembership = true
+      }
+      entries.append(ProposedEntry(kind: kind, payload: payload))
       origins.append((origin, command, author))
     }
   }
@@ -26,11 +34,18 @@ extension Replica {
   func take(_ requests: [ReplicaRequest], into effects: inout [ReplicaEffect]) {
     var admission = Admission()
     for request in requests {
+      if case .read(let id) = request {
+        confirm(.answer(id), into: &effects)
+        continue
+      }
       guard isServing else {
         effects.append(.answer(request.id, .failure(.noLeader)))
         continue
       }
       switch request {
+      case .read: break
+      case .propose(let proposal) where !mayPropose(proposal.command, after: admission):
+        effects.append(.answer(proposal.id, .failure(.tooManyRequests)))
       case .propose(let proposal):
         if let refusal = refusal(of: proposal, growth: &admission.growth) {
           effects.append(.answer(proposal.id, .failure(refusal)))
@@ -39,7 +54,13 @@ extension Replica {
           admission.append(
             .client(proposal.id), proposal.command, by: proposal.author, proposal.payload)
         }
-      case .renewLease(let id, let lease): renew(lease, for: id, &admission, into: &effects)
+      case .renewLease(let id, let lease):
+        // Without others to ask, this member leads.
+        if node.readIndex != nil {
+          renew(lease, for: id, &admission, into: &effects)
+        } else {
+          confirm(.renewal(id, lease), into: &effects)
+        }
       case .leaseTimeToLive(let id, let lease):
         guard let left = leases.timeToLive(lease, now: now) else {
           effects.append(.answer(id, .failure(.store(.leaseNotFound))))
@@ -54,6 +75,27 @@ extension Replica {
     propose(admission, into: &effects)
     // What a batch has freed may clear the alarm in the next one already.
     proposeQuotaClearing(into: &effects)
+  }
+
+  /// Whether Raft would take a command now.
+  private func mayPropose(_ command: Command, after admission: Admission) -> Bool {
+    guard case .membership = command else { return node.acceptsProposals }
+    return node.acceptsMembershipChange && !admission.changesMembership
+  }
+
+  /// Carries out renewals that a majority has confirmed.
+  func renew(
+    _ renewals: [(request: RequestID, lease: LeaseID)], into effects: inout [ReplicaEffect]
+  ) {
+    var admission = Admission()
+    for (request, lease) in renewals {
+      if isServing, node.acceptsProposals {
+        renew(lease, for: request, &admission, into: &effects)
+      } else {
+        effects.append(.answer(request, .failure(.noLeader)))
+      }
+    }
+    propose(admission, into: &effects)
   }
 
   /// Why a proposal is refused before it reaches the log, or nil.
@@ -87,7 +129,7 @@ extension Replica {
 
   /// Proposes what the leases' clock and the quota ask for.
   func proposeDue(into effects: inout [ReplicaEffect]) {
-    guard isServing else { return }
+    guard isServing, node.acceptsProposals else { return }
     var admission = Admission()
     let due = leases.takeDue(now: now)
     for lease in due.expired {
@@ -104,7 +146,7 @@ extension Replica {
 
   /// Proposes the remaining time of every lease, in entries of bounded size.
   func proposeRemainders(into effects: inout [ReplicaEffect]) {
-    guard isServing else { return }
+    guard isServing, node.acceptsProposals else { return }
     var admission = Admission()
     var rest = leases.remainders(now: now)[...]
     while !rest.isEmpty {
@@ -127,21 +169,26 @@ extension Replica {
   /// The alarm is cleared once what was refused would fit, and at least a fiftieth below the quota,
   /// so that a store at its brim does not raise and clear it with every request.
   private func proposeQuotaClearing(into effects: inout [ReplicaEffect]) {
-    let alarm = Alarm(member: configuration.member, kind: .noSpace)
-    guard isServing, !hasFailed, !hasQuotaProposal, cluster.alarms.contains(alarm) else { return }
+    guard isServing, !hasFailed, !hasQuotaProposal, node.acceptsProposals,
+      // An earlier leader may have raised it.
+      let alarm = cluster.alarms.first(where: {
+        $0.kind == .noSpace && cluster.member($0.member) != nil
+      })
+    else { return }
     let quota = configuration.quotaBytes
     let room = max(quota / 50, min(refusedBytes, quota / 2))
     guard store.logicalBytes < quota - room else { return }
     hasQuotaProposal = true
     refusedBytes = 0
     var admission = Admission()
-    let command = Command.alarm(.deactivate, configuration.member, .noSpace)
+    let command = Command.alarm(.deactivate, alarm.member, .noSpace)
     admission.append(.own, command, command.encoded())
     propose(admission, into: &effects)
   }
 
   private func propose(_ admission: Admission, into effects: inout [ReplicaEffect]) {
     if admission.entries.isEmpty || hasFailed { return }
+    guard node.acceptsProposals else { return refuse(admission, into: &effects) }
     var index = node.lastIndex
     pending.reserveCapacity(pending.count + admission.origins.count)
     for (origin, command, author) in admission.origins {
@@ -149,6 +196,18 @@ extension Replica {
       pending.append(Pending(index: index, origin: origin, command: command, author: author))
     }
     for entry in admission.entries { bytesSinceFlush += entry.payload.count + 32 }
-    step(.propose(admission.entries), into: &effects)
+    stepRaft(.propose(admission.entries), into: &effects)
+  }
+
+  /// Something between the admission and now took the leadership away; nothing was done.
+  private func refuse(_ admission: Admission, into effects: inout [ReplicaEffect]) {
+    for (origin, _, _) in admission.origins {
+      switch origin {
+      case .client(let id), .renewal(let id, _):
+        effects.append(.answer(id, .failure(.noLeader)))
+      case .own: break
+      }
+    }
+    hasQuotaProposal = false
   }
 }

@@ -2,7 +2,7 @@ public import Engine
 public import Environment
 public import MVCC
 public import Primitives
-internal import Raft
+public import Raft
 public import WriteAheadLog
 
 /// One member's deterministic core: Raft, the log and the store, joined. Events in, effects out.
@@ -39,7 +39,7 @@ public final class Replica {
   /// The replicated users and roles.
   public let access: AccessStore
   /// Whether the log or the store failed; nothing is done any more.
-  public private(set) var hasFailed = false
+  public internal(set) var hasFailed = false
   /// The last entry that the engine holds durably.
   public internal(set) var flushedIndex: LogIndex
 
@@ -49,6 +49,8 @@ public final class Replica {
   let log: WriteAheadLog
   var node: RaftNode
   var leases = LeaseClock()
+  /// What waits for reads to be confirmed, and what has been and waits for the state machine.
+  var reads = PendingReads()
   /// Entries that have been proposed and not applied, in order, from `pendingHead` on.
   var pending: [Pending] = []
   var pendingHead = 0
@@ -66,14 +68,20 @@ public final class Replica {
   var bytesSinceFlush = 0
   /// Bytes of payload appended since the start, and when the log's next segment may be prepared
   /// again.
-  private var appendedBytes = 0
-  private var nextPreparation = MonotonicTime(nanoseconds: 0)
+  var appendedBytes = 0
+  var nextPreparation = MonotonicTime(nanoseconds: 0)
   /// Whether the NOSPACE alarm's raising or clearing is in the log and not applied.
   var hasQuotaProposal = false
   /// Bytes of the largest put that found no room since the alarm was raised: what must be free to
   /// clear it.
   var refusedBytes: Int64 = 0
-  private var raftEffects: [Raft.Effect] = []
+  var raftEffects: [Raft.Effect] = []
+  #if DEBUG || PLANTED_BUGS
+    /// A fault for tests to find.
+    package var plantedBug: PlantedBug? {
+      didSet { node.plantedBug = plantedBug }
+    }
+  #endif
   private var hasStarted = false
 
   /// Joins an opened log and an opened store; `start` is the first event to follow.
@@ -81,7 +89,8 @@ public final class Replica {
     configuration: ReplicaConfiguration, log: WriteAheadLog, store: Store, engine: any Engine
   ) throws(ReplicaError) {
     let (cluster, appliedTerm) = try ClusterTable.load(engine)
-    guard cluster.member(configuration.member) != nil else {
+    // A member that joins begins without a cluster; one that was removed has nothing to do.
+    guard cluster.members.isEmpty || cluster.member(configuration.member) != nil else {
       throw .notAMember(configuration.member)
     }
     guard log.firstIndex <= store.appliedIndex.next else {
@@ -99,13 +108,11 @@ public final class Replica {
       store.appliedIndex <= log.lastIndex,
       "the engine has applied \(store.appliedIndex), the log ends at \(log.lastIndex)")
     let start = RaftNode.Start(
-      hardState: log.hardState, lastIndex: log.lastIndex,
-      lastTerm: log.term(at: log.lastIndex) ?? appliedTerm, appliedIndex: store.appliedIndex)
-    let voters = cluster.members.filter { !$0.isLearner }.map(\.id)
-    let learners = cluster.members.filter(\.isLearner).map(\.id)
+      hardState: log.hardState, terms: log.terms, membershipEntries: log.membershipEntries,
+      appliedIndex: store.appliedIndex)
     node = RaftNode(
-      id: configuration.member, configuration: Configuration(voters: voters, learners: learners),
-      from: start)
+      id: configuration.member, configuration: cluster.raftConfiguration,
+      settings: configuration.raft, seed: configuration.seed, from: start)
   }
 
   // MARK: What can be asked
@@ -116,6 +123,14 @@ public final class Replica {
   public var leader: MemberID { node.leader }
   /// The last committed entry.
   public var commitIndex: LogIndex { node.commitIndex }
+  /// What this member is in its term.
+  public var role: RaftNode.Role { node.role }
+  /// The terms of the entries in the log.
+  public var logTerms: TermRuns { node.terms }
+  /// The entries of a range of the log that are in memory or on disk, for checks.
+  package func logEntries(from first: LogIndex) throws(LogError) -> [LogEntry] {
+    try log.entries(from: first, through: log.lastIndex, maxBytes: .max)
+  }
   /// The last entry applied.
   public var appliedIndex: LogIndex { node.lastApplied }
   /// Whether a read sees every acknowledged write without asking other members first: only in a
@@ -143,7 +158,8 @@ public final class Replica {
       invariant(!hasStarted, "a replica started twice")
       hasStarted = true
       advance(to: now)
-      step(.campaign, into: &effects)
+      stepRaft(.applied(through: store.appliedIndex), into: &effects)
+      if node.configuration.voters == [configuration.member] { stepRaft(.campaign, into: &effects) }
     case .requests(let requests, let now):
       advance(to: now)
       take(requests, into: &effects)
@@ -151,6 +167,16 @@ public final class Replica {
       advance(to: now)
       proposeDue(into: &effects)
     case .engineFlushed(let through): engineFlushed(through, into: &effects)
+    case .tick(let now):
+      advance(to: now)
+      stepRaft(.tick, into: &effects)
+    case .messages(let messages, let now):
+      advance(to: now)
+      for message in messages where !hasFailed { stepRaft(.message(message), into: &effects) }
+    case .snapshotSent(let member, let last):
+      stepRaft(.snapshotSent(to: member, last: last), into: &effects)
+    case .unreachable(let member): stepRaft(.unreachable(member), into: &effects)
+    case .transferLeadership(let member): stepRaft(.transfer(to: member), into: &effects)
     case .prepareStop(let now):
       advance(to: now)
       proposeRemainders(into: &effects)
@@ -174,73 +200,16 @@ public final class Replica {
     isFlushing = false
     guard through > flushedIndex else { return }
     flushedIndex = through
+    // Followers that lag a little are served from the log.
+    let lagging = through.rawValue - min(through.rawValue, configuration.catchUpEntries)
+    let needed =
+      node.role == .leader ? max(lagging, node.firstNeededIndex.rawValue - 1) : lagging
     do throws(LogError) {
-      try log.truncatePrefix(through: through)
+      try log.truncatePrefix(through: min(through, LogIndex(needed)))
+      stepRaft(.truncated(through: LogIndex(log.firstIndex.rawValue - 1)), into: &effects)
     } catch {
       fail("\(error)", into: &effects)
     }
-  }
-
-  // MARK: Raft's effects
-
-  /// Gives Raft an event and carries out what it asks for, until it asks for nothing more.
-  func step(_ event: Raft.Event, into effects: inout [ReplicaEffect]) {
-    let role = node.role
-    node.step(event, into: &raftEffects)
-    var next = 0
-    while next < raftEffects.count, !hasFailed {
-      switch raftEffects[next] {
-      case .persist(let hardState, let through, let thenSend):
-        if !persist(hardState, into: &effects) { break }
-        node.step(.persisted(through: through), into: &raftEffects)
-        for message in thenSend { node.step(.message(message), into: &raftEffects) }
-      case .apply(let through):
-        apply(through: through, into: &effects)
-        if !hasFailed { node.step(.applied(through: through), into: &raftEffects) }
-      }
-      next += 1
-    }
-    raftEffects.removeAll(keepingCapacity: true)
-    if node.role != role { effects.append(.statusChanged) }
-    if !isServing, !hasFailed, node.role == .leader, let index = node.readIndex,
-      index <= node.lastApplied
-    {
-      beginServing(into: &effects)
-    }
-  }
-
-  private func persist(_ hardState: HardState?, into effects: inout [ReplicaEffect]) -> Bool {
-    do throws(LogError) {
-      try log.append(contentsOf: node.unstableEntries)
-      if let hardState { try log.setHardState(hardState) }
-      appendedBytes += log.bufferedBytes
-      try log.sync()
-      prepareLog(into: &effects)
-      return true
-    } catch {
-      fail("\(error)", into: &effects)
-      return false
-    }
-  }
-
-  /// A member that writes next to nothing needs no further segment; where the disk is full, asking
-  /// once in a while is enough.
-  private func prepareLog(into effects: inout [ReplicaEffect]) {
-    guard appendedBytes >= configuration.snapshotLogBytes / 64, now >= nextPreparation else {
-      return
-    }
-    guard let work = log.beginPreparation() else { return }
-    nextPreparation = now + .seconds(1)
-    effects.append(.prepareLog(work))
-  }
-
-  private func beginServing(into effects: inout [ReplicaEffect]) {
-    isServing = true
-    for lease in store.leases() {
-      leases.start(
-        lease.id, grantedSeconds: lease.seconds, remainder: lease.remainingSeconds, now: now)
-    }
-    effects.append(.statusChanged)
   }
 
   func fail(_ line: String, into effects: inout [ReplicaEffect]) {
@@ -271,7 +240,7 @@ extension ReplicaRequest {
   public var id: RequestID {
     switch self {
     case .propose(let proposal): proposal.id
-    case .renewLease(let id, _), .leaseTimeToLive(let id, _), .leases(let id): id
+    case .renewLease(let id, _), .leaseTimeToLive(let id, _), .leases(let id), .read(let id): id
     }
   }
 }

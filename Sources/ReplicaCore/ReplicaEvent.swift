@@ -1,6 +1,7 @@
 public import Access
 public import Environment
 public import Primitives
+public import Raft
 public import WriteAheadLog
 
 /// What the owner of a replica knows a request by; the replica only hands it back.
@@ -44,6 +45,9 @@ public enum ReplicaRequest: Sendable {
   case leaseTimeToLive(RequestID, LeaseID)
   /// Asks for all leases. Answered with `.leases`.
   case leases(RequestID)
+  /// Asks to be told when the store shows everything that was acknowledged before, by any member.
+  /// Answered with `.readable`. Taken by followers, too.
+  case read(RequestID)
 }
 
 /// What became of a request.
@@ -53,11 +57,13 @@ public enum ReplicaAnswer: Sendable {
   case leaseTimeToLive(grantedSeconds: Int64, remainingSeconds: Int64)
   /// All leases, in the order in which they end.
   case leases([LeaseID])
+  /// The store shows everything that was acknowledged before the request.
+  case readable
 }
 
 /// What happens to a replica.
 public enum ReplicaEvent: Sendable {
-  /// Begin: replay the log and stand for election. The first event, once.
+  /// Begin: replay the log and, in a group of one, stand for election. The first event, once.
   case start(MonotonicTime)
   /// Requests that have queued, in order. Their log entries share one sync.
   case requests([ReplicaRequest], MonotonicTime)
@@ -65,6 +71,18 @@ public enum ReplicaEvent: Sendable {
   case timer(MonotonicTime)
   /// The engine holds everything up to an entry durably.
   case engineFlushed(through: LogIndex)
+  /// A fixed share of the election timeout has passed; a group of one needs none.
+  case tick(MonotonicTime)
+  /// Messages from other members, in the order in which they arrived. A snapshot's comes only when the
+  /// state that it names is whole, verified, durable and at hand.
+  case messages([Message], MonotonicTime)
+  /// A transfer of the state that `sendSnapshot` asked for ended; nil where it failed, else the last
+  /// entry in what was sent.
+  case snapshotSent(to: MemberID, last: LogIndex?)
+  /// What was sent to a member lately may be lost.
+  case unreachable(MemberID)
+  /// Hand the leadership to another member, if this one leads.
+  case transferLeadership(to: MemberID)
   /// The member is about to stop: replicate what leases have left.
   case prepareStop(MonotonicTime)
 }
@@ -83,6 +101,14 @@ public enum ReplicaEffect: Sendable {
   /// Run this on any thread but the replica's, once: it makes the log's next segment ready ahead of
   /// its use.
   case prepareLog(SegmentPreparation)
+  /// Send these to other members. They promise nothing that is not durable.
+  case send([Message])
+  /// Send a member the store's state (`Store.snapshotView`, as `StateReader` cuts it), and report that with
+  /// `snapshotSent`.
+  case sendSnapshot(to: MemberID)
+  /// The log now begins behind the state that just arrived. Put that in the engine's place, and begin
+  /// again with a new store and a new replica: this one does nothing more.
+  case replaceState(SnapshotMark)
   /// Members or alarms have changed.
   case clusterChanged(ClusterState)
   /// Users, roles or whether they count have changed: tokens that no longer count must go, and who
@@ -107,12 +133,22 @@ public struct ReplicaConfiguration: Sendable {
   public var snapshotCount: UInt64
   /// Bytes of log payload after which a flush of the engine is asked for.
   public var snapshotLogBytes: Int
+  /// Flushed entries that stay in the log for followers that lag; those further behind get the state.
+  public var catchUpEntries: UInt64
+  /// Raft's times and bounds.
+  public var raft: RaftSettings
+  /// A number that no other start and no other member has: elections are timed by it.
+  public var seed: UInt64
 
   /// Describes a replica; by default with etcd's figures.
   public init(
     member: MemberID, quotaBytes: Int64 = Limits.quotaBytes, snapshotCount: UInt64 = 10_000,
-    snapshotLogBytes: Int = 64 * 1024 * 1024
+    snapshotLogBytes: Int = 64 * 1024 * 1024, catchUpEntries: UInt64 = 5_000,
+    raft: RaftSettings = RaftSettings(), seed: UInt64 = 0
   ) {
+    self.catchUpEntries = catchUpEntries
+    self.raft = raft
+    self.seed = seed
     self.member = member
     self.quotaBytes = quotaBytes
     self.snapshotCount = snapshotCount

@@ -13,7 +13,7 @@ extension Subject {
     switch command {
     case .store(let change): try check(change, in: store)
     case .alarm: try check(.maintenance(.alarm))
-    case .access, .memberPeerURLs: try check(.root)
+    case .access, .memberPeerURLs, .membership: try check(.root)
     // What members do by themselves; and who asks for a token has shown a password instead.
     case .issueToken, .memberAttributes, .leaseExpire: break
     }
@@ -97,7 +97,7 @@ extension Command {
   var needsAuthor: Bool {
     switch self {
     case .store(.checkpointLeases), .alarm, .memberAttributes, .leaseExpire, .issueToken: false
-    case .store, .access, .memberPeerURLs: true
+    case .store, .access, .memberPeerURLs, .membership: true
     }
   }
 }

@@ -30,6 +30,8 @@ struct LogContents: Hashable {
   private(set) var lastTerm: Term
   /// The latest hard state.
   var hardState: HardState
+  /// The entries that change the membership, in order: few, and asked for at each start.
+  private(set) var membershipEntries: [LogIndex] = []
   /// One range for each segment; in an open log, the last one is that of the buffer.
   private(set) var ranges: [EntryRange] = []
 
@@ -46,9 +48,10 @@ struct LogContents: Hashable {
   mutating func beginRange() { ranges.append(EntryRange()) }
 
   /// Notes an entry, which must be the next one, in the last range.
-  mutating func append(_ position: EntryPosition) {
+  mutating func append(_ position: EntryPosition, kind: LogEntry.Kind) {
     lastIndex = lastIndex.next
     lastTerm = position.term
+    if kind == .membership { membershipEntries.append(lastIndex) }
     let range = ranges.count - 1
     if ranges[range].positions.isEmpty { ranges[range].firstIndex = lastIndex }
     ranges[range].positions.append(position)
@@ -84,6 +87,7 @@ struct LogContents: Hashable {
     }
     lastIndex = LogIndex(index.rawValue - 1)
     lastTerm = previousTerm
+    while let last = membershipEntries.last, last >= index { membershipEntries.removeLast() }
     if lastIndex < base {
       base = lastIndex
       baseTerm = previousTerm
@@ -97,6 +101,7 @@ struct LogContents: Hashable {
       if first.endIndex.rawValue - 1 > index.rawValue { return false }
       base = LogIndex(first.endIndex.rawValue - 1)
       baseTerm = last.term
+      membershipEntries.removeAll { $0 <= base }
     } else if base > index {
       return false
     }
@@ -145,11 +150,12 @@ struct LogContents: Hashable {
       guard lastIndex.rawValue < .max, record.index == lastIndex.next else {
         return "entry \(record.index) follows entry \(lastIndex)"
       }
-      guard LogEntry.Kind(rawValue: record.entryKind) != nil else {
+      guard let kind = LogEntry.Kind(rawValue: record.entryKind) else {
         return "entry \(record.index) is of the unknown kind \(record.entryKind)"
       }
       append(
-        EntryPosition(offset: UInt32(offset), length: record.length, term: record.term))
+        EntryPosition(offset: UInt32(offset), length: record.length, term: record.term),
+        kind: kind)
     case .hardState:
       guard record.length == 8 else { return "a hard state has \(record.length) bytes" }
       let vote = unsafe bytes.loadUnaligned(

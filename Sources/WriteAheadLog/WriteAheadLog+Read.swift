@@ -37,6 +37,9 @@ extension WriteAheadLog {
   /// The term of an entry, or of the one before the first; nil outside.
   public func term(at index: LogIndex) -> Term? { contents.term(at: index) }
 
+  /// The entry before the first one kept, and its term.
+  public var base: (index: LogIndex, term: Term) { (contents.base, contents.baseTerm) }
+
   private func read(_ run: EntryRun, into entries: inout [LogEntry]) throws(LogError) {
     if run.positions.isEmpty { return }
     if run.range == segments.count {

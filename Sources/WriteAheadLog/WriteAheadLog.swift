@@ -40,6 +40,8 @@ public final class WriteAheadLog {
   public var durableIndex: LogIndex { durable.index }
   /// The latest hard state, buffered or durable.
   public var hardState: HardState { contents.hardState }
+  /// The entries that change the membership, in order.
+  public var membershipEntries: [LogIndex] { contents.membershipEntries }
   /// Bytes of records that wait for `sync`, but for a hard state's.
   public var bufferedBytes: Int { buffer.count }
   /// Whether `sync` would write anything.
@@ -71,7 +73,8 @@ public final class WriteAheadLog {
     }
     contents.append(
       EntryPosition(
-        offset: UInt32(offset), length: UInt32(entry.payload.count), term: entry.term))
+        offset: UInt32(offset), length: UInt32(entry.payload.count), term: entry.term),
+      kind: entry.kind)
   }
 
   /// Buffers the hard state; only the latest before a `sync` is written.

@@ -1,143 +1,138 @@
+import Environment
 import Primitives
-import Raft
+import Simulation
 import Testing
 
-/// A node with the surroundings that it asks for: everything is durable and applied at once.
-struct Surroundings {
-  var node: RaftNode
-  var durable: [LogEntry] = []
-  var hardState = HardState()
-  var applied: [LogIndex] = []
-
-  init(from start: RaftNode.Start = .init()) {
-    node = RaftNode(
-      id: MemberID(1), configuration: Configuration(voters: [MemberID(1)]), from: start)
-    hardState = start.hardState
-  }
-
-  mutating func run(_ event: Event) {
-    var effects: [Effect] = []
-    node.step(event, into: &effects)
-    var next = 0
-    while next < effects.count {
-      switch effects[next] {
-      case .persist(let state, let through, let messages):
-        if let state { hardState = state }
-        durable.append(contentsOf: node.unstableEntries.filter { $0.index <= through })
-        node.step(.persisted(through: through), into: &effects)
-        for message in messages { node.step(.message(message), into: &effects) }
-      case .apply(let through):
-        for index in node.lastApplied.next.rawValue...through.rawValue {
-          applied.append(LogIndex(index))
-        }
-        node.step(.applied(through: through), into: &effects)
-      }
-      next += 1
-    }
-  }
-}
+@testable import Raft
 
 @Suite("A group of one voter")
 struct RaftNodeTests {
+  private static let only = Configuration(voters: [MemberID(1)])
+
+  private func node(from start: RaftNode.Start = .init()) -> RaftNode {
+    RaftNode(id: MemberID(1), configuration: Self.only, from: start)
+  }
+
+  private func earlier(entries: Int) -> RaftNode.Start {
+    var terms = TermRuns()
+    for _ in 0..<entries { terms.append(Term(2)) }
+    return RaftNode.Start(
+      hardState: HardState(term: Term(2), votedFor: MemberID(1), commit: LogIndex(3)),
+      terms: terms, appliedIndex: LogIndex(1))
+  }
+
   @Test("elects itself in a new term, and serves only after an entry of that term is committed")
   func election() {
-    var one = Surroundings(
+    var one = node(
       from: .init(hardState: HardState(term: Term(4), votedFor: MemberID(1), commit: .zero)))
     var effects: [Effect] = []
-    one.node.step(.campaign, into: &effects)
-    #expect(one.node.role == .candidate)
-    #expect(one.node.currentTerm == Term(5))
+    one.step(.campaign, into: &effects)
+    #expect(one.role == .candidate)
+    #expect(one.currentTerm == Term(5))
     // The vote for itself does not count before it is durable.
-    guard case .persist(let state, LogIndex.zero, let vote) = effects[0] else {
+    guard case .persist(let vote) = effects.first, effects.count == 1 else {
       Issue.record("no vote to persist: \(effects)")
       return
     }
-    #expect(state == HardState(term: Term(5), votedFor: MemberID(1), commit: .zero))
-    #expect(one.node.readIndex == nil)
+    #expect(vote.hardState == HardState(term: Term(5), votedFor: MemberID(1), commit: .zero))
+    #expect(vote.entries == nil)
+    #expect(one.readIndex == nil)
 
     effects = []
-    for message in vote { one.node.step(.message(message), into: &effects) }
-    #expect(one.node.role == .leader)
-    #expect(one.node.readIndex == nil)
-    #expect(one.node.unstableEntries.map(\.kind) == [.empty])
+    one.step(.persisted(vote.number), into: &effects)
+    #expect(one.role == .leader)
+    #expect(one.readIndex == nil)
+    #expect(one.unstableEntries.map(\.kind) == [.empty])
+    guard case .persist(let first) = effects.first else {
+      Issue.record("no entry to persist: \(effects)")
+      return
+    }
+    #expect(first.entries == LogIndex(1)...LogIndex(1))
+    #expect(first.hardState == nil)
 
-    one.node.step(.persisted(through: LogIndex(1)), into: &effects)
-    #expect(one.node.commitIndex == LogIndex(1))
-    #expect(one.node.readIndex == LogIndex(1))
+    one.step(.persisted(first.number), into: &effects)
+    #expect(one.commitIndex == LogIndex(1))
+    #expect(one.readIndex == LogIndex(1))
     #expect(effects.last == .apply(through: LogIndex(1)))
   }
 
   @Test("commits what it proposed once that is durable, and hands it on once, in order")
   func proposals() {
-    var one = Surroundings()
-    one.run(.campaign)
+    let one = TestMember(MemberID(1), configuration: Self.only)
+    one.start(seed: 1)
+    one.step(.campaign)
     for batch in 1...20 {
-      one.run(.propose((0..<batch).map { ProposedEntry(payload: [UInt8($0)]) }))
+      one.step(.propose((0..<batch).map { ProposedEntry(payload: [UInt8($0)]) }))
     }
     let last = 1 + 20 * 21 / 2
-    #expect(one.applied == (1...last).map { LogIndex(UInt64($0)) })
-    #expect(one.durable.map(\.index) == one.applied)
-    #expect(one.durable.allSatisfy { $0.term == Term(1) })
-    #expect(one.node.unstableEntries.isEmpty)
+    #expect(one.state.commands == (1...20).flatMap { (0..<$0).map { [UInt8($0)] } })
+    #expect(one.disk.entries.map(\.index) == (1...last).map { LogIndex(UInt64($0)) })
+    #expect(one.disk.entries.allSatisfy { $0.term == Term(1) })
+    #expect(one.node?.unstableEntries.isEmpty == true)
   }
 
   @Test("does not commit an entry that is not durable")
   func durability() {
-    var one = Surroundings()
-    one.run(.campaign)
-    var effects: [Effect] = []
-    one.node.step(.propose([ProposedEntry(payload: [1])]), into: &effects)
-    #expect(one.node.commitIndex == LogIndex(1))
-    #expect(!effects.contains { if case .apply = $0 { true } else { false } })
+    let one = TestMember(MemberID(1), configuration: Self.only)
+    one.start(seed: 1)
+    one.step(.campaign)
+    one.holdsDisk = true
+    one.step(.propose([ProposedEntry(payload: [1])]))
+    #expect(one.node?.commitIndex == LogIndex(1))
+    #expect(one.state.commands.isEmpty)
+    one.sync()
+    #expect(one.state.commands == [[1]])
   }
 
   @Test("commits entries of earlier terms only below one of its own")
   func earlierTerms() {
-    var one = Surroundings(
-      from: .init(
-        hardState: HardState(term: Term(2), votedFor: MemberID(1), commit: LogIndex(3)),
-        lastIndex: LogIndex(7), lastTerm: Term(2), appliedIndex: LogIndex(1)))
+    var one = node(from: earlier(entries: 7))
     var effects: [Effect] = []
-    one.node.step(.campaign, into: &effects)
+    one.step(.campaign, into: &effects)
     // What was known to be committed may be applied at once; the rest waits for an entry of the new
     // term.
     #expect(effects.last == .apply(through: LogIndex(3)))
-    #expect(one.node.commitIndex == LogIndex(3))
-
-    one = Surroundings(
-      from: .init(
-        hardState: HardState(term: Term(2), votedFor: MemberID(1), commit: LogIndex(3)),
-        lastIndex: LogIndex(7), lastTerm: Term(2), appliedIndex: LogIndex(1)))
-    one.run(.campaign)
-    #expect(one.node.commitIndex == LogIndex(8))
-    #expect(one.applied == (2...8).map { LogIndex($0) })
-    #expect(
-      one.durable == [
-        LogEntry(index: LogIndex(8), term: Term(3), kind: .empty, payload: [])
-      ])
+    #expect(one.commitIndex == LogIndex(3))
+    for number in 1...2 as ClosedRange<UInt64> {
+      effects = []
+      one.step(.persisted(PersistNumber(rawValue: number)), into: &effects)
+    }
+    #expect(one.commitIndex == LogIndex(8))
+    #expect(effects.last == .apply(through: LogIndex(8)))
+    #expect(one.terms.term(at: LogIndex(8)) == Term(3))
   }
 
-  @Test("stands for election when ticks bring no leader")
+  @Test("stands for election when ticks bring no leader, at a time of its own")
   func timeout() {
-    var one = Surroundings()
-    for _ in 1..<RaftNode.electionTicks { one.run(.tick) }
-    #expect(one.node.role == .follower)
-    one.run(.tick)
-    #expect(one.node.role == .leader)
-    let term = one.node.currentTerm
-    for _ in 0..<100 { one.run(.tick) }
-    #expect(one.node.currentTerm == term)
+    let settings = RaftSettings()
+    var times: Set<Int> = []
+    for seed in 1...40 as ClosedRange<UInt64> {
+      let one = TestMember(MemberID(1), configuration: Self.only)
+      one.start(seed: seed)
+      var ticks = 0
+      while one.node?.role != .leader {
+        one.step(.tick)
+        ticks += 1
+      }
+      #expect(ticks >= settings.electionTicks && ticks < 2 * settings.electionTicks)
+      times.insert(ticks)
+      let term = one.node?.currentTerm
+      for _ in 0..<100 { one.step(.tick) }
+      #expect(one.node?.currentTerm == term)
+    }
+    #expect(times.count > 5)
   }
 
   @Test("ignores votes of another term")
   func staleVotes() {
-    var one = Surroundings()
+    var one = node()
     var effects: [Effect] = []
-    one.node.step(.campaign, into: &effects)
+    one.step(.campaign, into: &effects)
     let stale = Message(
-      from: MemberID(1), to: MemberID(1), term: .zero, content: .voteAnswer(granted: true))
-    one.node.step(.message(stale), into: &effects)
-    #expect(one.node.role == .candidate)
+      from: MemberID(1), to: MemberID(1), term: .zero,
+      content: .voteAnswer(VoteAnswer(isGranted: true)))
+    one.step(.message(stale), into: &effects)
+    #expect(one.role == .candidate)
   }
 }
 
@@ -154,5 +149,58 @@ struct ConfigurationTests {
     let index = configuration.quorumIndex { LogIndex(reached[Int($0.rawValue) - 1]) }
     #expect(index == LogIndex(5))
     #expect(configuration.quorum == reached.count / 2 + 1)
+  }
+
+  @Test("without voters never has a majority")
+  func unknown() {
+    #expect(Configuration.unknown.quorumIndex { _ in LogIndex(7) } == .zero)
+    #expect(!Configuration.unknown.hasQuorum { _ in true })
+  }
+}
+
+@Suite("The terms of a log")
+struct TermRunsTests {
+  @Test("agree with a plain list, whatever is appended, cut off and dropped")
+  func model() {
+    let entropy = SeededEntropy(seed: 7)
+    func below(_ bound: UInt64) -> UInt64 { entropy.next(below: bound) }
+    for _ in 0..<200 {
+      var runs = TermRuns(after: EntryMark(index: LogIndex(below(5)), term: Term(below(2))))
+      // The base's term, and that of each entry behind it.
+      var list = [runs.base.term]
+      for _ in 0..<60 {
+        let base = runs.base.index.rawValue
+        switch below(10) {
+        case 0 where list.count > 1:
+          let cut = 1 + below(UInt64(list.count) - 1)
+          runs.truncate(from: LogIndex(base + cut))
+          list.removeLast(list.count - Int(cut))
+        case 1:
+          let cut = below(UInt64(list.count))
+          runs.drop(through: LogIndex(base + cut))
+          list.removeFirst(Int(cut))
+        default:
+          list.append(Term(list.last!.rawValue + (below(3) == 0 ? 1 : 0)))
+          runs.append(list.last!)
+        }
+        check(runs, list, below)
+      }
+    }
+  }
+
+  private func check(_ runs: TermRuns, _ list: [Term], _ below: (UInt64) -> UInt64) {
+    let base = runs.base.index.rawValue
+    #expect(runs.lastIndex == LogIndex(base + UInt64(list.count) - 1))
+    #expect(runs.last.term == list.last)
+    for (offset, term) in list.enumerated() {
+      #expect(runs.term(at: LogIndex(base + UInt64(offset))) == term)
+    }
+    #expect(runs.term(at: runs.lastIndex.next) == nil)
+    let bound = below(UInt64(list.count) + 2)
+    let term = Term(below(list.last!.rawValue + 2))
+    let place = list.indices.last { $0 <= Int(bound) && list[$0] <= term } ?? 0
+    #expect(
+      runs.lastEntry(through: LogIndex(base + bound), ofTermAtMost: term)
+        == EntryMark(index: LogIndex(base + UInt64(place)), term: list[place]))
   }
 }

@@ -110,7 +110,7 @@ struct CommandGenerator {
   }
 
   func command() -> Command {
-    switch below(13) {
+    switch below(15) {
     case 0: .store(.put(put()))
     case 1: .store(.deleteRange(deletion()))
     case 2: .store(.transaction(transaction()))
@@ -136,6 +136,15 @@ struct CommandGenerator {
     case 10: .access(accessChange())
     case 11:
       .issueToken(bytes(), user: name(), checkedAt: AuthRevision(entropy.next()))
+    case 12:
+      .membership(
+        .add(
+          ClusterMember(
+            id: MemberID(entropy.next()), name: "n\(below(9))", peerURLs: ["http://host:2380"],
+            clientURLs: [], isLearner: flag())))
+    case 13:
+      .membership(
+        flag() ? .remove(MemberID(entropy.next())) : .promote(MemberID(entropy.next())))
     default: .leaseExpire(LeaseID(number()), term: Term(entropy.next()))
     }
   }

@@ -21,7 +21,9 @@ extension World {
       case .flushEngine: beginFlush()
       case .publish(let revision): note("publish \(revision)")
       case .prepareLog(let work): if below(2) == 0 { work.run() }
-      case .feedEngine, .clusterChanged, .statusChanged, .accessChanged, .tokenIssued: break
+      case .feedEngine, .clusterChanged, .statusChanged, .accessChanged, .tokenIssued, .send,
+        .sendSnapshot, .replaceState:
+        break
       }
     }
   }
