@@ -63,8 +63,11 @@ struct ObjectImport<Store: ObjectStore>: Sendable {
 
   private func readable(_ record: StoredRecord) throws(ImportFailure) -> Value {
     let stored = StoredValue(record.value)
-    if let value = stored.object { return value }
     let key = String(decoding: record.key, as: UTF8.self)
+    if let value = stored.object {
+      guard let issue = stored.issues.first else { return value }
+      throw .object("what the store holds under \(key) would lose a part: \(issue)")
+    }
     switch stored {
     case .protobuf, .unreadable, .cbor, .encrypted:
       throw .object(

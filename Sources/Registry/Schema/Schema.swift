@@ -2,7 +2,7 @@
 public struct Schema: Sendable {
   private var custom: [GroupVersionKind: SchemaType] = [:]
 
-  /// The kinds of Kubernetes alone. Cost: read once, about 1 ms.
+  /// The kinds of Kubernetes alone. Cost: read once, about 2 ms.
   public static let kubernetes = Schema()
 
   /// The Kubernetes release that the built-in types are those of, such as `1.36.2`.
