@@ -69,6 +69,11 @@ struct KVService: Sendable {
     if message.count <= context.configuration.maxRequestBytes,
       let get = PlainGet.decode(message), get.isSerializable || context.member.isReady
     {
+      do throws(CallStatus) {
+        if context.access.isEnabled {
+          try context.access.check(.read(KeyRange(Bytes(message[get.key]))), for: call)
+        }
+      } catch { return call.finish(error) }
       return answer(get, in: message, call)
     }
     let request: (operation: RangeOperation, isSerializable: Bool)

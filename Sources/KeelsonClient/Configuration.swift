@@ -32,6 +32,20 @@ public struct Configuration: Sendable {
     }
   }
 
+  /// Who a client is, to servers that want to know.
+  public struct Credentials: Sendable, Hashable {
+    /// The user's name.
+    public var user: String
+    /// The user's password.
+    public var password: String
+
+    /// Names a user.
+    public init(user: String, password: String) {
+      self.user = user
+      self.password = password
+    }
+  }
+
   /// The servers: `host:port`, `http://host:port`, `https://host:port`, `unix:path` or `unixs:path`.
   ///
   /// An endpoint without a scheme is encrypted if `tls` is set and `encryptsWithoutScheme` is not switched off.
@@ -41,6 +55,8 @@ public struct Configuration: Sendable {
   public var tls: TLS?
   /// Whether `tls` applies to endpoints without a scheme, too.
   public var encryptsWithoutScheme = true
+  /// The user to log in as with the first call; nil means none. The client logs in again when its token ends.
+  public var credentials: Credentials?
   /// The time for one connection to be made.
   public var dialTimeout: Duration = .seconds(2)
   /// The time for a call for which none is given, connecting and repetitions included; nil means no limit.

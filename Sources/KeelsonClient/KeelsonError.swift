@@ -79,6 +79,8 @@ extension KeelsonError.Code {
   public static let failedPrecondition = Self(rawValue: "failedPrecondition")
   /// The user may not do this.
   public static let permissionDenied = Self(rawValue: "permissionDenied")
+  /// The user's name or password is wrong.
+  public static let authenticationFailed = Self(rawValue: "authenticationFailed")
   /// The server wants to know who calls.
   public static let unauthenticated = Self(rawValue: "unauthenticated")
   /// The server ended the watch.

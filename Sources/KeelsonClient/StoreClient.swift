@@ -19,6 +19,7 @@ public final class StoreClient: Sendable {
   /// What the client was made with.
   public let configuration: Configuration
   let pool: EndpointPool
+  let tokens: TokenKeeper
   let renewals: LeaseRenewer
 
   /// Makes a client; nothing is sent before the first call.
@@ -26,7 +27,8 @@ public final class StoreClient: Sendable {
   public init(_ configuration: Configuration = Configuration()) throws(KeelsonError) {
     self.configuration = configuration
     pool = try EndpointPool(configuration)
-    renewals = LeaseRenewer(pool: pool)
+    tokens = TokenKeeper(configuration, pool: pool)
+    renewals = LeaseRenewer(pool: pool, tokens: tokens)
   }
 
   /// Ends all calls, watches and renewals, and closes the connections.
@@ -51,16 +53,23 @@ public final class StoreClient: Sendable {
     let message = try encoded(request)
     let deadline = Deadline(after: timeout.limit(configuration.requestTimeout))
     var attempts = 0
+    var hasLoggedInAgain = false
     while true {
+      let headers = try await tokens.current(within: deadline)
       let (connection, slot) = try await pool.connection(within: deadline)
       do throws(CallStatus) {
         let answer = try await connection.unary(
-          path, message: message, deadline: deadline.forTransport)
+          path, headers: headers, message: message, deadline: deadline.forTransport)
         slot.reportSuccess()
         return try Self.decoded(answer)
       } catch {
         let failure = KeelsonError(error, endpoint: slot.address.text)
         if Task.isCancelled { throw .taskCancelled }
+        if !hasLoggedInAgain, tokens.mayRetry(after: failure) {
+          hasLoggedInAgain = true
+          await tokens.discard(headers)
+          continue
+        }
         guard failure.isTransient else { throw failure }
         pool.reportFailure(of: slot)
         attempts += 1
@@ -80,9 +89,11 @@ public final class StoreClient: Sendable {
     _ path: String, first: some Message, closing: Bool, within deadline: Deadline
   ) async throws(KeelsonError) -> (stream: ClientStream, slot: EndpointSlot) {
     let message = try encoded(first)
+    let headers = try await tokens.current(within: deadline)
     let (connection, slot) = try await pool.connection(within: deadline)
     do throws(CallStatus) {
-      let stream = try await connection.openStream(path, deadline: deadline.forTransport)
+      let stream = try await connection.openStream(
+        path, headers: headers, deadline: deadline.forTransport)
       try await stream.send(message)
       if closing { stream.halfClose() }
       return (stream, slot)

@@ -38,6 +38,8 @@ struct Failure: Error, Equatable {
       switch error.code {
       case .invalidConfiguration: self.init(.badArguments, error.message)
       case .file: self.init(.inputOutput, error.message)
+      // etcdctl logs in while it connects.
+      case .authenticationFailed: self.init(.badConnection, error.message)
       default: self.init(.error, error.message)
       }
     default: self.init(.error, "\(error)")

@@ -22,6 +22,9 @@ struct Keelsonctl: AsyncParsableCommand {
       CommandGroup(name: "Kubernetes objects", subcommands: [Apply.self, Kube.self]),
       CommandGroup(name: "Leases", subcommands: [Lease.self]),
       CommandGroup(
+        name: "Users and roles",
+        subcommands: [AuthCommand.self, UserCommand.self, RoleCommand.self]),
+      CommandGroup(
         name: "Members",
         subcommands: [
           Endpoint.self, MemberCommand.self, AlarmCommand.self, Defrag.self, Snapshot.self,

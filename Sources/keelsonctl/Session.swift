@@ -8,11 +8,12 @@ struct Session {
 
   /// - Parameter tables: whether the command can print a table.
   /// - Parameter messages: whether its answer is one message that can be printed as protobuf.
+  /// - Parameter fields: whether it can be printed as fields.
   init(
-    _ options: GlobalOptions, tables: Bool = false, messages: Bool = true
+    _ options: GlobalOptions, tables: Bool = false, messages: Bool = true, fields: Bool = true
   ) throws(Failure) {
     settings = try Settings(options, environment: Self.environment)
-    try settings.format.require(tables: tables, messages: messages)
+    try settings.format.require(tables: tables, messages: messages, fields: fields)
     client = try settings.client()
     if settings.isDebugging {
       Output.writeError(

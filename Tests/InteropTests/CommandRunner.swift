@@ -55,7 +55,7 @@ struct CommandRunner: Sendable {
 
   /// Runs a step.
   mutating func run(_ step: Step, isInner: Bool = false) async throws -> [Outcome] {
-    if !isInner, step.text.contains("$NEXT") || !step.meanwhile.isEmpty {
+    if !isInner, ([step] + step.meanwhile).contains(where: { $0.text.contains("$NEXT") }) {
       let text = try await server.control(["endpoint", "status", "-w", "json"]).output
       variables["$NEXT"] = String(try Self.status(text).revision + 1)
     }

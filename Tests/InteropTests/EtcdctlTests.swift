@@ -81,7 +81,7 @@ struct EtcdctlTests {
 }
 
 /// Two servers that get the same commands; the left one is etcd.
-private final class Pair {
+final class Pair {
   let left: ServerProcess
   let right: ServerProcess
   private var runners: (left: CommandRunner, right: CommandRunner)

@@ -11,6 +11,8 @@ extension KeelsonError {
     "etcdserver: requested lease not found": .leaseNotFound,
     "etcdserver: lease already exists": .leaseExists,
     "etcdserver: mvcc: database space exceeded": .outOfSpace,
+    "rpc error: code = PermissionDenied desc = etcdserver: permission denied": .permissionDenied,
+    "rpc error: code = Unauthenticated desc = etcdserver: invalid auth token": .unauthenticated,
   ]
 
   private static let codesByStatus: [StatusCode: Code] = [

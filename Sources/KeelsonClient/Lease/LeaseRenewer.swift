@@ -42,6 +42,7 @@ actor LeaseRenewer {
   private static let identities = Atomic(0)
 
   private let pool: EndpointPool
+  private let tokens: TokenKeeper
   private var entries: [LeaseID: Entry] = [:]
   /// Subscriptions that ended before they were added: tasks have no order.
   private var endedEarly: Set<Int> = []
@@ -50,7 +51,10 @@ actor LeaseRenewer {
   private var worker: Task<Void, Never>?
   private var isStopped = false
 
-  init(pool: EndpointPool) { self.pool = pool }
+  init(pool: EndpointPool, tokens: TokenKeeper) {
+    self.pool = pool
+    self.tokens = tokens
+  }
 
   func stop() {
     isStopped = true
@@ -92,11 +96,12 @@ actor LeaseRenewer {
     while !Task.isCancelled {
       dropExpired()
       do throws(KeelsonError) {
-        let (connection, slot) = try await pool.connection(
-          within: Deadline(after: Self.answerTimeout))
+        let deadline = Deadline(after: Self.answerTimeout)
+        let headers = try await tokens.current(within: deadline)
+        let (connection, slot) = try await pool.connection(within: deadline)
         let stream: ClientStream
         do throws(CallStatus) {
-          stream = try await connection.openStream(Method.leaseKeepAlive)
+          stream = try await connection.openStream(Method.leaseKeepAlive, headers: headers)
         } catch {
           pool.reportFailure(of: slot)
           throw KeelsonError(error, endpoint: slot.address.text)
@@ -137,11 +142,16 @@ actor LeaseRenewer {
   }
 
   private func receive(from stream: ClientStream) async {
-    while let bytes = try? await stream.receive() {
-      guard let answer = try? Etcdserverpb_LeaseKeepAliveResponse(serializedBytes: bytes) else {
-        return
+    do throws(CallStatus) {
+      while let bytes = try await stream.receive() {
+        guard let answer = try? Etcdserverpb_LeaseKeepAliveResponse(serializedBytes: bytes) else {
+          return
+        }
+        accept(LeaseRenewal(answer))
       }
-      accept(LeaseRenewal(answer))
+    } catch {
+      // The next stream begins with a new token.
+      if tokens.mayRetry(after: KeelsonError(error, endpoint: "")) { await tokens.discard() }
     }
   }
 

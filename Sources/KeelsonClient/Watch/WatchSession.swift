@@ -17,6 +17,8 @@ final class WatchSession: Sendable {
     var parts: [Mvccpb_Event] = []
     var partBytes = 0
     var hasAnnounced = false
+    /// Whether the client has logged in again since the watch stood.
+    var hasLoggedInAgain = false
     var failures = 0
     var isOver = false
   }
@@ -51,7 +53,10 @@ final class WatchSession: Sendable {
         let stream = try await openStream()
         if let response = try await receive(from: stream) { return response }
       } catch {
-        if Task.isCancelled || !isWorthResuming(error) {
+        if client.tokens.mayRetry(after: error), !state.withLock({ $0.hasLoggedInAgain }) {
+          state.withLock { $0.hasLoggedInAgain = true }
+          await client.tokens.discard()
+        } else if Task.isCancelled || !isWorthResuming(error) {
           end()
           throw Task.isCancelled ? .taskCancelled : error
         }
@@ -104,6 +109,7 @@ final class WatchSession: Sendable {
       state.failures = 0
       if message.created {
         state.stands = true
+        state.hasLoggedInAgain = false
         state.slot?.reportSuccess()
         if state.nextRevision == .zero {
           state.nextRevision = Revision(message.header.revision).next

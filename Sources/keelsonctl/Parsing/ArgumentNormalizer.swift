@@ -21,6 +21,9 @@ enum ArgumentNormalizer {
         globals.append((isOn ? "--" : "--no-") + flag.name)
       } else if FlagTable.invertedSwitches.contains(flag.name) {
         own.append((try flag.truth() ? "--" : "--no-") + flag.name)
+      } else if flag.name == "interactive", own.first == "user" {
+        // Off by default with other commands, and on with this one's.
+        own.append(try flag.truth() ? "--interactive" : "--no-interactive")
       } else if FlagTable.switches.contains(flag.name) {
         if try flag.truth() { own.append("--" + flag.name) }
       } else if FlagTable.globalOptions.contains(flag.name) || FlagTable.options.contains(flag.name)

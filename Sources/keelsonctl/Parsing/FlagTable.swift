@@ -18,7 +18,7 @@ enum FlagTable {
     "help", "version", "prefix", "from-key", "range", "prev-kv", "ignore-value", "ignore-lease",
     "keys-only", "count-only", "print-value-only", "stream", "interactive", "progress-notify",
     "physical", "once", "keys", "cluster", "recursive", "dry-run", "all-namespaces",
-    "skip-hash-check", "drop-unknown",
+    "skip-hash-check", "drop-unknown", "no-password", "detail",
   ]
 
   /// Flags of single commands that are on unless they are switched off.
@@ -29,7 +29,7 @@ enum FlagTable {
     "lease", "rev", "limit", "order", "sort-by", "consistency", "min-mod-rev", "max-mod-rev",
     "min-create-rev", "max-create-rev", "filename", "namespace", "output", "snapshot",
     "data-dir", "wal-dir", "name", "initial-advertise-peer-urls", "initial-cluster",
-    "initial-cluster-token", "bump-revision", "peer-urls",
+    "initial-cluster-token", "bump-revision", "peer-urls", "new-user-password",
   ]
 
   /// One-letter names.

@@ -79,12 +79,15 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Not supported: the server has no users yet.", valueName: "name[:password]"))
+    help: ArgumentHelp(
+      "The user to log in as; the password is asked for if none is given.",
+      valueName: "name[:password]"))
   var user: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Not supported: the server has no users yet.", valueName: "password"))
+    help: ArgumentHelp(
+      "The user's password; --user then holds the name alone.", valueName: "password"))
   var password: String?
 
   @Option(

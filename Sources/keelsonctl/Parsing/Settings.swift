@@ -18,10 +18,6 @@ struct Settings {
   ///   variable beside the flag that it stands for, as etcdctl does; a `KEELSONCTL_` variable gives way.
   init(_ options: GlobalOptions, environment: [String: String]) throws(Failure) {
     let sources = Sources(environment: environment)
-    for (name, value) in [("user", options.user), ("password", options.password)]
-    where try sources.text(name, value) != nil {
-      throw .badArguments("--\(name) cannot be used: users and passwords are not supported yet")
-    }
     for (name, value) in [
       ("discovery-srv", options.discoverySrv), ("discovery-srv-name", options.discoverySrvName),
     ] where try sources.text(name, value) != nil {
@@ -53,6 +49,7 @@ struct Settings {
       try sources.duration("keepalive-time", options.keepaliveTime) ?? .seconds(2)
     configuration.keepaliveTimeout =
       try sources.duration("keepalive-timeout", options.keepaliveTimeout) ?? .seconds(6)
+    configuration.credentials = try Self.credentials(options, sources)
     configuration.waitsForConnection = false
     if let bytes = try sources.count("max-request-bytes", options.maxRequestBytes) {
       configuration.maxRequestBytes = bytes
@@ -71,6 +68,25 @@ struct Settings {
     } catch {
       throw Failure(error)
     }
+  }
+
+  /// The user is `--user NAME:PASSWORD`, or NAME alone, with the password in `--password` or asked for. Like
+  /// etcdctl: an empty password means no login.
+  private static func credentials(
+    _ options: GlobalOptions, _ sources: Sources
+  ) throws(Failure) -> Configuration.Credentials? {
+    let password = try sources.text("password", options.password)
+    guard let user = try sources.text("user", options.user), !user.isEmpty else { return nil }
+    var credentials = Configuration.Credentials(user: user, password: password ?? "")
+    if password == nil {
+      if let colon = user.firstIndex(of: ":") {
+        credentials.user = String(user[..<colon])
+        credentials.password = String(user[user.index(after: colon)...])
+      } else {
+        credentials.password = try PasswordPrompt.ask("Password: ")
+      }
+    }
+    return credentials.user.isEmpty || credentials.password.isEmpty ? nil : credentials
   }
 
   private static func tls(

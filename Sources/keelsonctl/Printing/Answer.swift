@@ -45,6 +45,13 @@ enum Answer {
   case members(Etcdserverpb_MemberListResponse)
   case memberUpdate(Etcdserverpb_MemberListResponse, member: MemberID)
   case alarms(Etcdserverpb_AlarmResponse)
+  /// A change of users, roles or of whether they count, and what is said of it.
+  case authChange(Etcdserverpb_AuthEnableResponse, String)
+  case authStatus(Etcdserverpb_AuthStatusResponse)
+  case user(Etcdserverpb_AuthUserGetResponse, name: String)
+  case users(Etcdserverpb_AuthUserListResponse)
+  case role(Etcdserverpb_AuthRoleGetResponse, name: String)
+  case roles(Etcdserverpb_AuthRoleListResponse)
   case statuses([Of<Etcdserverpb_StatusResponse>])
   case healths([Of<Health>])
   case hashes([Of<Etcdserverpb_HashKVResponse>])
@@ -55,8 +62,18 @@ extension OutputFormat {
   /// Refuses a format that a command does not have, before anything is sent.
   /// - Parameter tables: whether the command can print a table.
   /// - Parameter messages: whether there is one message that can be printed as protobuf.
-  func require(tables: Bool = false, messages: Bool = true) throws(Failure) {
-    if (self == .table && !tables) || (self == .protobuf && !messages) { throw unsupported }
+  /// - Parameter fields: whether the command's answer can be printed as fields.
+  func require(
+    tables: Bool = false, messages: Bool = true, fields: Bool = true
+  ) throws(Failure) {
+    let isSupported =
+      switch self {
+      case .simple, .json: true
+      case .fields: fields
+      case .table: tables
+      case .protobuf: messages
+      }
+    if !isSupported { throw unsupported }
   }
 
   /// What is said of a format that a command does not have.

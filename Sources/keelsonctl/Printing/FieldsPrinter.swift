@@ -54,6 +54,21 @@ struct FieldsPrinter {
         field("AlarmType", alarm.alarm.label)
         out += "\n"
       }
+    case .authChange(let change, _): header(change.header)
+    case .role(let role, name: _):
+      header(role.header)
+      for permission in role.perm {
+        // Two spaces, as etcdctl has it.
+        field("PermType", " \(AuthText.name(permission.permType))")
+        quoted("Key", permission.key)
+        quoted("RangeEnd", permission.rangeEnd)
+      }
+    case .roles(let roles):
+      header(roles.header)
+      let names = roles.roles.map { GoSyntax.quoted(Bytes($0.utf8)) }
+      field("Roles", names.joined(separator: " "))
+    // Commands with these answers refuse the format.
+    case .authStatus, .user, .users: break
     case .statuses(let statuses): for status in statuses { append(status) }
     case .healths(let healths):
       for health in healths {

@@ -45,6 +45,7 @@ enum JSONPrinter {
           return one.text
         })
       return json.text
+    case .authChange, .authStatus, .user, .users, .role, .roles: return authText(answer)
     case .statuses(let statuses):
       return list(statuses.map { paired($0.endpoint, "Status", object($0.content)) })
     case .healths(let healths): return list(healths.map(health))

@@ -18,6 +18,12 @@ enum ProtobufPrinter {
     case .leases(let message): message
     case .members(let message), .memberUpdate(let message, member: _): message
     case .alarms(let message): message
+    case .authChange(let message, _): message
+    case .authStatus(let message): message
+    case .user(let message, name: _): message
+    case .users(let message): message
+    case .role(let message, name: _): message
+    case .roles(let message): message
     case .statuses, .healths, .hashes, .snapshot: nil
     }
   }

@@ -34,6 +34,8 @@ struct SimplePrinter {
       for alarm in alarms.alarms {
         line("memberID:\(alarm.memberID) alarm:\(alarm.alarm.label)", to: &out)
       }
+    case .authChange, .authStatus, .user, .users, .role, .roles:
+      for text in AuthText.lines(answer) { line(text, to: &out) }
     case .healths(let healths):
       // What cannot serve is told on standard error.
       for health in healths where health.content.error == nil {
