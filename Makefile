@@ -10,7 +10,7 @@ RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
 PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|DeployTests|ExampleTests)
 export KEELSON_PEERS := $(PEERS)
 
-.PHONY: help run build test lint fuzz bench-transport clean
+.PHONY: help run build test lint fuzz bench bench-quick bench-build clean
 
 help:
 	@echo "make run              build a release and serve on 127.0.0.1:2379, data in ./$(DATA), with sample objects"
@@ -18,7 +18,8 @@ help:
 	@echo "make test             install what is needed, lint, build with testing enabled, run every test"
 	@echo "make lint             check the formatting"
 	@echo "make fuzz             run the parsers under libFuzzer, FUZZ_SECONDS each (60)"
-	@echo "make bench-transport  measure the transport against etcd in one run"
+	@echo "make bench            measure Keelson against etcd in one run, and write docs/benchmarks.md (20 minutes)"
+	@echo "make bench-quick      the same with short windows, in two minutes, to $(RELEASE)/benchmarks.md"
 	@echo "make clean            remove build folders"
 
 build:
@@ -44,9 +45,16 @@ lint:
 fuzz:
 	@scripts/fuzz $${FUZZ_SECONDS:-60}
 
-bench-transport: build
+bench: bench-build
+	@scripts/bench $(RELEASE)/release --output docs/benchmarks.md $(BENCH)
+
+bench-quick: bench-build
+	@scripts/bench $(RELEASE)/release --quick --command "make bench-quick" --output $(RELEASE)/benchmarks.md $(BENCH)
+	@sed -n '/^## The bars/,/^## /p' $(RELEASE)/benchmarks.md | grep '^|'
+
+bench-build: build
 	@scripts/install-host-packages --tests
-	@scripts/bench-transport $(RELEASE)/release
+	swift build -c release --scratch-path $(RELEASE) --product keelson-bench
 
 clean:
 	rm -rf .build $(RELEASE) $(TESTING)

@@ -191,6 +191,12 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    tests(
+      "keelson-bench",
+      [
+        "keelson-bench", "EtcdProtocol", "Primitives",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .target(
       name: "FuzzEntries",
       dependencies: [

@@ -5,6 +5,6 @@ internal import ArgumentParser
 struct KeelsonBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keelson-bench",
-    abstract: "Drives servers of the etcd API side by side and prints what a request costs each.",
-    subcommands: [TransportCommand.self])
+    abstract: "Drives servers of the etcd API side by side and tells what a request costs each.",
+    subcommands: [RunCommand.self], defaultSubcommand: RunCommand.self)
 }

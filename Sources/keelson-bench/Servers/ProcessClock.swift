@@ -3,8 +3,8 @@ internal import Primitives
 
 /// The CPU time that all threads of a process have used, ended ones included.
 ///
-/// Read from the process's CPU clock, `clock_getcpuclockid(3)`: nanoseconds, where /proc/PID/stat counts ticks
-/// of 10 ms.
+/// Read from the process's CPU clock, `clock_getcpuclockid(3)`: nanoseconds, where /proc/PID/stat
+/// counts ticks of 10 ms.
 struct ProcessClock: Sendable {
   private let clock: clockid_t
 

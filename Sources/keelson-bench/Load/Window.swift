@@ -8,6 +8,10 @@ struct Window: Sendable {
   var serverSeconds: Double
   /// CPU seconds of the load generator.
   var ownSeconds: Double
+  /// How long the calls took.
+  var latencies = Histogram()
+  /// The server's memory at the window's end.
+  var memory = Memory()
 
   /// The server's CPU for one call, in microseconds.
   var serverMicroseconds: Double { serverSeconds / Double(answers) * 1e6 }
@@ -15,6 +19,20 @@ struct Window: Sendable {
   var ownMicroseconds: Double { ownSeconds / Double(answers) * 1e6 }
   /// Calls in a second.
   var rate: Double { Double(answers) / seconds }
+  /// The latency that so many of the calls stayed below, in microseconds.
+  func quantile(_ share: Double) -> Double { latencies.quantile(share) }
+}
+
+/// Several windows of one server under one load.
+struct Windows: Sendable {
+  var list: [Window]
+
+  /// The median over the windows of what each of them says.
+  func median(_ value: (Window) -> Double) -> Double { list.map(value).median }
+
+  var serverMicroseconds: Double { median(\.serverMicroseconds) }
+  var ownMicroseconds: Double { median(\.ownMicroseconds) }
+  var rate: Double { median(\.rate) }
 }
 
 extension Collection where Element == Double {
@@ -25,17 +43,12 @@ extension Collection where Element == Double {
     let middle = sorted.count / 2
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
-
-  /// The least and the greatest value with one decimal: `8.1 – 9.4`.
-  var spread: String {
-    "\((self.min() ?? .nan).rounded(to: 1)) – \((self.max() ?? .nan).rounded(to: 1))"
-  }
 }
 
 extension Double {
   /// The number with so many decimals.
   func rounded(to decimals: Int) -> String {
-    guard isFinite else { return "none" }
+    guard isFinite else { return "–" }
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
     let units = Int64((magnitude * scale).rounded())
@@ -45,4 +58,7 @@ extension Double {
     return sign + "\(units / Int64(scale))."
       + String(repeating: "0", count: decimals - fraction.utf8.count) + fraction
   }
+
+  /// The number with about three digits that count.
+  var brief: String { rounded(to: magnitude < 10 ? 2 : magnitude < 100 ? 1 : 0) }
 }
