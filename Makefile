@@ -10,7 +10,7 @@ RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
 PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|DeployTests|ExampleTests)
 export KEELSON_PEERS := $(PEERS)
 
-.PHONY: help run build test lint fuzz bench bench-quick bench-build clean
+.PHONY: help run build test lint fuzz bench bench-quick bench-build check-instructions clean
 
 help:
 	@echo "make run              build a release and serve on 127.0.0.1:2379, data in ./$(DATA), with sample objects"
@@ -20,6 +20,7 @@ help:
 	@echo "make fuzz             run the parsers under libFuzzer, FUZZ_SECONDS each (60)"
 	@echo "make bench            measure Keelson against etcd in one run, and write docs/benchmarks.md (20 minutes)"
 	@echo "make bench-quick      the same with short windows, in two minutes, to $(RELEASE)/benchmarks.md"
+	@echo "make check-instructions  count what a request costs, under callgrind, and hold it to scripts/instructions"
 	@echo "make clean            remove build folders"
 
 build:
@@ -51,6 +52,10 @@ bench: bench-build
 bench-quick: bench-build
 	@scripts/bench $(RELEASE)/release --quick --command "make bench-quick" --output $(RELEASE)/benchmarks.md $(BENCH)
 	@sed -n '/^## The bars/,/^## /p' $(RELEASE)/benchmarks.md | grep '^|'
+
+# A build for tests shows its internals, so that the compiler proves less: this one takes the release.
+check-instructions: bench-build
+	@scripts/check-instructions $(RELEASE)/release
 
 bench-build: build
 	@scripts/install-host-packages --tests

@@ -7,6 +7,8 @@ final class HTTP2ClientSession: HTTP2Session {
   private var calls: [Int32: ClientCall] = [:]
   private var lastCall: ClientCall?
   private var response = ResponseHead()
+  /// The fields of the last call that had a path and nothing else to say.
+  private var usual: (path: String, fields: Headers) = ("", [])
   private let configuration: ClientConfiguration
   private let scheme: String
   private let authority: String
@@ -70,7 +72,16 @@ final class HTTP2ClientSession: HTTP2Session {
     calls[stream] = call
   }
 
+  /// The fields of a call; equal calls share one list.
   private func requestFields(_ call: ClientCall) -> Headers {
+    let isUsual = call.headers.isEmpty && call.deadline == nil
+    if isUsual, call.path == usual.path { return usual.fields }
+    let fields = newRequestFields(call)
+    if isUsual { usual = (call.path, fields) }
+    return fields
+  }
+
+  private func newRequestFields(_ call: ClientCall) -> Headers {
     var fields = Headers()
     fields.reserve(320)
     fields.append(":method", "POST")

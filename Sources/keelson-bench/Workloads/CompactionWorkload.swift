@@ -124,8 +124,10 @@ struct CompactionWorkload: Workload {
     var section = Report.Section(
       title: "Puts while history is compacted, and while a snapshot is saved",
       text: "An open loop of \(Self.rate) puts of 1 KiB a second over \(bench.usualKeys) keys, 10 "
-        + "connections. Windows alternate between the servers and between quiet ones and those in whose "
-        + "beginning \(history) revisions are compacted; they are made just before. At the end snapshots are "
+        + "connections. Windows alternate between the servers and between quiet ones and those in "
+        + "whose "
+        + "beginning \(history) revisions are compacted; they are made just before. At the end "
+        + "snapshots are "
         + "read one after the other. Medians over the windows.",
       columns: [
         "", "windows", "p50 µs", "p99 µs", "p99.9 µs", "p99 / quiet", "server CPU µs per put",

@@ -21,8 +21,10 @@ struct FanOutWorkload: Workload {
     var section = Report.Section(
       title: "Watch fan-out",
       text:
-        "\(Self.watchers) watchers (10 connections × 100 streams) of one prefix; every 20 ms, and when all have "
-        + "the last event, a put of 1 KiB below it. Delivery counts from the put's sending to the event's "
+        "\(Self.watchers) watchers (10 connections × 100 streams) of one prefix; every 20 ms, and "
+        + "when all have "
+        + "the last event, a put of 1 KiB below it. Delivery counts from the put's sending to the "
+        + "event's "
         + "arrival at each watcher; \(puts) puts after 10 that do not count.",
       columns: [
         "", "p50 ms", "p99 ms", "p99.9 ms", "server CPU µs per event", "own CPU µs per event",

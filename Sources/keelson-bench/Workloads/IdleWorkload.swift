@@ -23,7 +23,8 @@ struct IdleWorkload: Workload {
     var section = Report.Section(
       title: "Idle",
       text:
-        "\(keys.count) keys, 10 connections with 50 watches, \(Int(seconds)) s without a request; both servers "
+        "\(keys.count) keys, 10 connections with 50 watches, \(Int(seconds)) s without a request; "
+        + "both servers "
         + "at once.",
       columns: ["", "CPU ms per second"])
     for (program, share) in zip(bench.programs, shares) {

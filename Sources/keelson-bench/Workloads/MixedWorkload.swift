@@ -17,8 +17,10 @@ struct MixedWorkload: Workload {
       title: "A mixed Kubernetes load",
       text:
         "An open loop on 10 × 10. Of 100 requests 40 are guarded updates of one of \(pods) pods "
-        + "(1 KiB), 30 guarded updates of node leases (256 B), 25 gets of a pod and 5 lists of a page of "
-        + "100 pods; \(Self.watches) watches on 10 connections follow all pods, and each must see every "
+        + "(1 KiB), 30 guarded updates of node leases (256 B), 25 gets of a pod and 5 lists of a "
+        + "page of "
+        + "100 pods; \(Self.watches) watches on 10 connections follow all pods, and each must see "
+        + "every "
         + "change. CPU is for one request, its share of events included.")
     let row = LoadRow(
       "mixed", "mixed", 10, 10, pace: .open(perSecond: rate), keys: pods, valueBytes: 1_024)

@@ -19,7 +19,8 @@ struct RangeWorkload: Workload {
     var section = Report.Section(
       title: "Pages of 500 keys",
       text:
-        "A linearizable Range of 500 keys of 1 KiB from a place in the key space, as a paged list asks."
+        "A linearizable Range of 500 keys of 1 KiB from a place in the key space, as a paged list "
+        + "asks."
     )
     let rows = [
       LoadRow(
@@ -75,7 +76,8 @@ struct RangeWorkload: Workload {
     var section = Report.Section(
       title: "A list of \(keys.count) keys",
       text:
-        "One linearizable Range of all keys of 1 KiB, on a connection of its own; memory is the peak "
+        "One linearizable Range of all keys of 1 KiB, on a connection of its own; memory is the "
+        + "peak "
         + "of the server's resident memory above what it had before. RangeStream is etcd 3.7's.",
       columns: ["", "time ms", "server CPU ms", "memory added MiB"])
     for name in servers.map(\.name) + ["RangeStream"] {

@@ -113,9 +113,12 @@ struct SizeWorkload: Workload {
     var section = Report.Section(
       title: "How the figures grow with the keys",
       text: "Each key is put once, 1 KiB, in order, 8 connections × 32; device bytes are those of "
-        + "/sys/dev/block/*/stat over these puts and until the server is idle and everything is written, divided "
-        + "by the puts. Gets (linearizable) and puts are measured on 10 × 10. A restart's time is that from the "
-        + "program's start to its first answer to a read, with all keys there: the median of the rounds.",
+        + "/sys/dev/block/*/stat over these puts and until the server is idle and everything is "
+        + "written, divided "
+        + "by the puts. Gets (linearizable) and puts are measured on 10 × 10. A restart's time is "
+        + "that from the "
+        + "program's start to its first answer to a read, with all keys there: the median of the "
+        + "rounds.",
       columns: [
         "keys", "", "device bytes per put", "resident (anonymous) MiB, loaded", "restarted",
         "get: CPU µs", "get: p99 µs", "put: CPU µs", "put: p99 µs",

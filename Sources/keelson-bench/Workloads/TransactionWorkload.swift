@@ -8,7 +8,8 @@ struct TransactionWorkload: Workload {
     var section = Report.Section(
       title: "Transactions in kube-apiserver's shapes",
       text: "Create compares the key's mod revision with 0; update and delete compare it with the "
-        + "revision of the last write, and read the key otherwise. Each must succeed. Where objects are "
+        + "revision of the last write, and read the key otherwise. Each must succeed. Where "
+        + "objects are "
         + "deleted, every second request creates the next one.")
     let steps: [(String, String, ObjectTraffic.Steps)] = [
       ("create", "create", .create), ("update", "guarded update", .update),
