@@ -2,7 +2,8 @@ import Foundation
 import ProcessHarness
 import Testing
 
-/// Containers cannot be built where these tests run; what a build relies on is checked piece by piece.
+/// Containers cannot be built where these tests run; what a build relies on is checked piece by
+/// piece.
 @Suite("the Dockerfile")
 struct DockerfileTests {
   private static let root = Programs.packageRoot

@@ -8,8 +8,8 @@ import Testing
 struct ClientTests {
   private static let readme = "examples/clients/README.md"
 
-  /// Runs an example against a member and holds what it prints against the document, twice: what it left
-  /// behind must not disturb it.
+  /// Runs an example against a member and holds what it prints against the document, twice: what it
+  /// left behind must not disturb it.
   private func check(
     _ heading: String, _ program: String, _ arguments: (ServerProcess) -> [String],
     environment: (ServerProcess) throws -> [String: String] = { _ in [:] }

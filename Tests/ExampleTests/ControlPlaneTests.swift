@@ -2,8 +2,9 @@ import Foundation
 import ProcessHarness
 import Testing
 
-/// The API server itself is not to be had where these tests run: a stand-in takes its place and says how it
-/// was started. What an API server asks of its store is tested with the interoperability tests.
+/// The API server itself is not to be had where these tests run: a stand-in takes its place and says
+/// how it was started. What an API server asks of its store is tested with the interoperability
+/// tests.
 @Suite(
   "the kube-apiserver example", .serialized,
   .enabled(if: Programs.hasPeers, Comment(rawValue: Programs.peersReason)))

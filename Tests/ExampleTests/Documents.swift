@@ -36,7 +36,7 @@ enum Documents {
     }
   }
 
-  /// Whether lines are those that a document shows, where `…` alone stands for any number of lines.
+  /// Whether lines are those that a document shows, where `…` stands for any number of lines.
   static func matches(_ shown: some Collection<String>, _ got: some Collection<String>) -> Bool {
     guard let first = shown.first else { return got.isEmpty }
     let rest = shown.dropFirst()
