@@ -4,9 +4,11 @@ SHELL := /bin/bash
 DATA ?= data
 RELEASE := .build-release
 TESTING := .build-test
+# Test builds hold the faults that tests plant; releases do not.
+TEST_FLAGS := -c release --scratch-path $(TESTING) -Xswiftc -enable-testing -Xswiftc -DPLANTED_BUGS
 PEERS := $(CURDIR)/.peers
 RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
-  scripts/run-tests -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --skip-build
+  scripts/run-tests $(TEST_FLAGS) --skip-build
 PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|DeployTests|ExampleTests)
 export KEELSON_PEERS := $(PEERS)
 
@@ -36,7 +38,7 @@ run: build
 test:
 	@scripts/install-host-packages --tests
 	@$(MAKE) --no-print-directory lint
-	swift build -c release --scratch-path $(TESTING) -Xswiftc -enable-testing --build-tests
+	swift build $(TEST_FLAGS) --build-tests
 	$(RUN_TESTS) --skip '$(PROCESS_TESTS)'
 	$(RUN_TESTS) --no-parallel --filter '$(PROCESS_TESTS)'
 
