@@ -175,7 +175,8 @@ let package = Package(
     tests(
       "EtcdAPI",
       [
-        "EtcdAPI", "EtcdProtocol", "HTTPTransport", "MVCC", "Primitives",
+        "EtcdAPI", "EtcdProtocol", "HTTPTransport", "MVCC", "Primitives", "Member", "Identity",
+        "Access", "Telemetry", "Simulation",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests("Keelson", ["keelson", "Member"]),

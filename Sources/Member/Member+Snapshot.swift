@@ -32,8 +32,9 @@ extension Member {
     }
     state.alarms = alarms.map { SnapshotAlarm(member: $0.member, type: UInt64($0.kind.rawValue)) }
     let access = try AccessTable.load(view.engine)
+    // A store that never had users says nothing about them.
     state.isAuthEnabled = access.isEnabled
-    state.authRevision = access.revision.rawValue
+    state.authRevision = access.revision > .first ? access.revision.rawValue : 0
     state.users = access.userNames.compactMap(access.user).map {
       SnapshotAuthEntry(name: $0.name.bytes, encoded: AccessCodec.encode($0))
     }
