@@ -12,8 +12,18 @@ struct Session {
   init(
     _ options: GlobalOptions, tables: Bool = false, messages: Bool = true, fields: Bool = true
   ) throws(Failure) {
-    settings = try Settings(options, environment: Self.environment)
+    let settings = try Settings(options, environment: Self.environment)
     try settings.format.require(tables: tables, messages: messages, fields: fields)
+    try self.init(settings)
+  }
+
+  /// The session of a command that has an output format of its own.
+  init(_ options: ConnectionOptions) throws(Failure) {
+    try self.init(Settings(options, environment: Self.environment))
+  }
+
+  private init(_ settings: Settings) throws(Failure) {
+    self.settings = settings
     client = try settings.client()
     if settings.isDebugging {
       Output.writeError(

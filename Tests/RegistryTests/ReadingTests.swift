@@ -34,7 +34,7 @@ struct ReadingTests {
       """
       apiVersion: v1
       kind: Service
-      metadata: {name: web, namespace: shop}
+      metadata: {name: web, namespace: shop, labels: {example.com/tier: db}}
       spec: {type: NodePort, clusterIP: 10.0.0.1, selector: {app: web}, ports: [{port: 80, nodePort: 30080}]}
       ---
       apiVersion: v1
@@ -48,23 +48,36 @@ struct ReadingTests {
     }
     let type = try #require(ResourceTable.kubernetes.type(named: "svc"))
     let objects = try await Catalogue(store).list(type)
-    let table = ObjectTable(now: Self.now, isWide: false, showsNamespaces: true, showsKinds: false)
     #expect(
-      table.text(objects) == """
+      text(objects) { $0.showsNamespaces = true } == """
         NAMESPACE   NAME   TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)           AGE
         data        db     ClusterIP   None         <none>        5432/TCP,53/UDP   3m20s
         shop        web    NodePort    10.0.0.1     <none>        80:30080/TCP      3m20s
         shop        zz     <unknown>   <unknown>    <unknown>     <unknown>         <unknown>
 
         """)
-    let wide = ObjectTable(now: Self.now, isWide: true, showsNamespaces: false, showsKinds: true)
     #expect(
-      wide.text(Array(objects[1...1])) == """
-        NAME          TYPE       CLUSTER-IP   EXTERNAL-IP   PORT(S)        SELECTOR   AGE
-        service/web   NodePort   10.0.0.1     <none>        80:30080/TCP   app=web    3m20s
+      text(Array(objects[1...1])) {
+        $0.isWide = true
+        $0.showsKinds = true
+        $0.labelColumns = ["example.com/tier", "none"]
+        $0.showsLabels = true
+      } == """
+        NAME          TYPE       CLUSTER-IP   EXTERNAL-IP   PORT(S)        AGE     SELECTOR   TIER   NONE     LABELS
+        service/web   NodePort   10.0.0.1     <none>        80:30080/TCP   3m20s   app=web    db     <none>   example.com/tier=db
 
         """)
-    #expect(table.text([]) == "")
+  }
+
+  /// The table of some objects of one kind.
+  private func text(_ objects: [StoredObject], _ change: (inout TableStyle) -> Void = { _ in })
+    -> String
+  {
+    var style = TableStyle(now: Self.now)
+    change(&style)
+    let table = ObjectTable(objects[0].type, style: style)
+    var layout = TableText(table.titles)
+    return layout.lines(objects.map(table.row), withTitles: true)
   }
 
   @Test("no cell carries control characters to a terminal")
@@ -74,9 +87,19 @@ struct ReadingTests {
       "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: \"\\e[31m\\n\"}\n",
       into: store, now: Self.now)
     let type = try #require(ResourceTable.kubernetes.type(named: "cj"))
-    let text = ObjectTable(now: Self.now, isWide: true, showsNamespaces: false, showsKinds: false)
-      .text(try await Catalogue(store).list(type))
-    #expect(text.contains("\\u{1b}[31m\\u{a}"))
+    let text = text(try await Catalogue(store).list(type)) { $0.isWide = true }
+    #expect(text.contains(" \\u{1b}[31m... "))
+  }
+
+  @Test("what stands in every column of every kind is known")
+  func everyColumn() {
+    for type in ResourceTable.kubernetes.types {
+      for column in ObjectTable.definitions(type) {
+        #expect(
+          Cells.cell(of: type.qualifiedName, column.name) != nil,
+          "\(type.qualifiedName): \(column.name)")
+      }
+    }
   }
 
   @Test("every kind has a table whatever its objects hold")
@@ -102,8 +125,15 @@ struct ReadingTests {
           key: type.key(namespace: "a", name: "b"), value: Value.object(object).json,
           modRevision: Revision(5))
         let stored = StoredObject(record, type: type)
-        let table = ObjectTable(now: 0, isWide: true, showsNamespaces: true, showsKinds: true)
-        #expect(stored.map { table.text([$0]).split(separator: "\n").count } == 2)
+        #expect(
+          stored.map { stored in
+            text([stored]) {
+              $0.isWide = true
+              $0.showsKinds = true
+              $0.showsNamespaces = true
+              $0.showsLabels = true
+            }.split(separator: "\n").count
+          } == 2)
       }
     }
   }

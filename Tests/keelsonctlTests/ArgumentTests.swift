@@ -24,6 +24,19 @@ struct ArgumentTests {
         ["-w", "json", "put", "k", "--", "--hex"], ["put", "k", "--write-out=json", "--", "--hex"]
       ),
       (["watch", "a", "--", "echo", "-w"], ["watch", "a", "--", "echo", "-w"]),
+      (["kube", "get", "pods", "-w"], ["kube", "get", "pods", "--watch"]),
+      (
+        ["-w", "json", "kube", "get", "-Aw"],
+        ["kube", "get", "--all-namespaces", "--watch", "--write-out=json"]
+      ),
+      (
+        ["kube", "get", "-lapp=web", "-w=false", "-Lx"],
+        ["kube", "get", "--selector=app=web", "--label-columns=x"]
+      ),
+      (
+        ["kube", "get", "-wA", "-owide"],
+        ["kube", "get", "--watch", "--all-namespaces", "--output=wide"]
+      ),
       (["put", "", "-"], ["put", "", "-"]),
       (["get", "a", "--nosuch=1"], ["get", "a", "--nosuch=1"]),
     ])

@@ -16,6 +16,16 @@ extension Value {
   }
 }
 
+extension Value {
+  /// The same as an element of something else: every line behind as much space as `depth` levels have.
+  public func indentedJSON(depth: Int) -> Bytes {
+    var writer = JSONWriter()
+    writer.writeSpace(depth)
+    writer.writeIndented(self, depth: depth)
+    return writer.bytes
+  }
+}
+
 /// Appends values as JSON (RFC 8259).
 struct JSONWriter {
   private(set) var bytes: Bytes = []
@@ -70,6 +80,10 @@ struct JSONWriter {
 
   private mutating func breakLine(_ depth: Int) {
     bytes.append(UInt8(ascii: "\n"))
+    writeSpace(depth)
+  }
+
+  mutating func writeSpace(_ depth: Int) {
     bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 4 * depth))
   }
 

@@ -22,3 +22,13 @@ public enum TerminalText {
     return printable(String(head)) + (head.endIndex < text.endIndex ? "…" : "")
   }
 }
+
+extension TerminalText {
+  /// Several lines, with control characters but line breaks and tabs written out.
+  public static func lines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.split(separator: "\t", omittingEmptySubsequences: false).map { printable(String($0)) }
+        .joined(separator: "\t")
+    }.joined(separator: "\n")
+  }
+}

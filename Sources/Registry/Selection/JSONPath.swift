@@ -49,6 +49,13 @@ public struct JSONPath: Hashable, Sendable {
     return bytes
   }
 
+  /// What the template finds, as indented JSON: for each of its parts, the values in a list.
+  public func renderJSON(_ value: Value) throws(SelectionError) -> Bytes {
+    var bytes: Bytes = []
+    for results in try find(value) { bytes += Value.array(results).indentedJSON + [0x0a] }
+    return bytes
+  }
+
   /// What each part of the template finds.
   func find(_ value: Value) throws(SelectionError) -> [[Value]] {
     var evaluation = JSONPathEvaluation()

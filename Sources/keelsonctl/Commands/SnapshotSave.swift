@@ -37,7 +37,8 @@ struct SnapshotSave: AsyncParsableCommand {
     do throws(KeelsonError) {
       version = try await session.client.saveSnapshot(
         to: path,
-        timeout: global.commandTimeout == nil ? .unlimited : .after(session.settings.commandTimeout)
+        timeout: global.connection.commandTimeout == nil
+          ? .unlimited : .after(session.settings.commandTimeout)
       ) { meter.show($0) }
     } catch {
       meter.clear()

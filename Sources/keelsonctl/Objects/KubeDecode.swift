@@ -53,7 +53,7 @@ struct KubeDecode: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The key.", valueName: "key"))
   var words: [String] = []
 
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup(title: "Global options") var global: ConnectionOptions
 
   func run() async throws {
     guard let format = Format(rawValue: output ?? "yaml") else {

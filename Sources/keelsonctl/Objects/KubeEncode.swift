@@ -37,7 +37,7 @@ struct KubeEncode: AsyncParsableCommand {
   @Argument(help: .hidden)
   var words: [String] = []
 
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup(title: "Global options") var global: ConnectionOptions
 
   func run() async throws {
     guard words.isEmpty else {

@@ -1,20 +1,26 @@
 /// Puts arguments as etcdctl takes them into the order and spelling that the argument parser takes.
 ///
 /// Flags that all commands have may stand anywhere, also before the command; switches may have a value
-/// (`--hex=false`); one-letter flags may have theirs attached (`-wjson`). What stands behind `--` is left
-/// alone, and so is every flag that is not known: the parser reports it.
+/// (`--hex=false`); one-letter flags may have theirs attached (`-wjson`), and several switches may be joined
+/// (`-Aw`). What stands behind `--` is left alone, and so is every flag that is not known: the parser reports it.
 enum ArgumentNormalizer {
   static func normalized(_ arguments: [String]) throws(Failure) -> [String] {
     var own: [String] = []
     var globals: [String] = []
+    var arguments = arguments
     var position = 0
     while position < arguments.count {
       let argument = arguments[position]
       position += 1
       if argument == "--" { return own + globals + arguments[(position - 1)...] }
-      guard let flag = Flag(argument) else {
+      // The command is the first word: what stands in front of it are flags of all commands.
+      guard var flag = Flag(argument, behind: own.first) else {
         own.append(argument)
         continue
+      }
+      if let letters = flag.joined, FlagTable.isSwitch(flag.name) {
+        arguments.insert("-" + letters, at: position)
+        flag.value = nil
       }
       if FlagTable.globalSwitches.contains(flag.name) {
         let isOn = try flag.truth()
@@ -52,8 +58,10 @@ enum ArgumentNormalizer {
     var value: String?
     /// How messages name it.
     var spelling: String
+    /// What stands behind a letter without `=`: its value, or more letters if it takes none.
+    var joined: String?
 
-    init?(_ argument: String) {
+    init?(_ argument: String, behind command: String?) {
       if argument.hasPrefix("--") {
         let parts = argument.dropFirst(2).split(
           separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -62,10 +70,11 @@ enum ArgumentNormalizer {
         spelling = "--" + name
       } else if argument.hasPrefix("-"), argument.count > 1 {
         let letter = argument[argument.index(after: argument.startIndex)]
-        guard let long = FlagTable.shortNames[letter] else { return nil }
+        guard let long = FlagTable.longName(letter, behind: command) else { return nil }
         let rest = argument.dropFirst(2)
         name = long
         value = rest.isEmpty ? nil : String(rest.hasPrefix("=") ? rest.dropFirst() : rest)
+        joined = rest.isEmpty || rest.hasPrefix("=") ? nil : String(rest)
         spelling = "'\(letter)' in -\(letter)"
       } else {
         return nil

@@ -18,24 +18,39 @@ enum FlagTable {
     "help", "version", "prefix", "from-key", "range", "prev-kv", "ignore-value", "ignore-lease",
     "keys-only", "count-only", "print-value-only", "stream", "interactive", "progress-notify",
     "physical", "once", "keys", "cluster", "recursive", "dry-run", "all-namespaces",
-    "skip-hash-check", "drop-unknown", "no-password", "detail",
+    "skip-hash-check", "drop-unknown", "no-password", "detail", "watch", "watch-only",
+    "output-watch-events", "no-headers", "show-labels", "show-kind", "show-managed-fields",
+    "ignore-not-found", "all", "force",
   ]
 
   /// Flags of single commands that are on unless they are switched off.
-  static let invertedSwitches: Set<String> = ["mark-compacted"]
+  static let invertedSwitches: Set<String> = ["mark-compacted", "namespaced", "show-events"]
+
+  /// Whether a flag is on or off, and takes no value that is not joined with `=`.
+  static func isSwitch(_ name: String) -> Bool {
+    switches.contains(name) || globalSwitches.contains(name) || invertedSwitches.contains(name)
+  }
 
   /// Flags of single commands that take a value.
   static let options: Set<String> = [
     "lease", "rev", "limit", "order", "sort-by", "consistency", "min-mod-rev", "max-mod-rev",
-    "min-create-rev", "max-create-rev", "filename", "namespace", "output", "snapshot",
+    "min-create-rev", "max-create-rev", "filename", "namespace", "output", "snapshot", "selector",
+    "field-selector", "revision", "label-columns", "api-group", "api-version", "verbs",
+    "categories",
     "data-dir", "wal-dir", "name", "initial-advertise-peer-urls", "initial-cluster",
     "initial-cluster-token", "bump-revision", "peer-urls", "new-user-password",
   ]
 
-  /// One-letter names.
-  static let shortNames: [Character: String] = [
+  /// What a one-letter name stands for behind a command: `-w` is `--write-out` everywhere, but `--watch` behind
+  /// `kube`, whose commands have kubectl's flags.
+  static func longName(_ letter: Character, behind command: String?) -> String? {
+    command == "kube" && letter == "w" ? "watch" : shortNames[letter]
+  }
+
+  private static let shortNames: [Character: String] = [
     "w": "write-out", "d": "discovery-srv", "i": "interactive", "h": "help", "f": "filename",
     "n": "namespace",
-    "o": "output", "A": "all-namespaces", "R": "recursive",
+    "o": "output", "A": "all-namespaces", "R": "recursive", "l": "selector",
+    "L": "label-columns",
   ]
 }

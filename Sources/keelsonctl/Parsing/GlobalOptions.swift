@@ -4,11 +4,7 @@ internal import ArgumentParser
 ///
 /// All are optional here: what is absent is looked up in `KEELSONCTL_*`, then in `ETCDCTL_*`.
 struct GlobalOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Servers, separated by commas (default: 127.0.0.1:2379).", valueName: "urls")
-  )
-  var endpoints: String?
+  @OptionGroup var connection: ConnectionOptions
 
   @Option(
     name: [.customShort("w"), .long], parsing: .unconditional,
@@ -18,6 +14,16 @@ struct GlobalOptions: ParsableArguments {
 
   @Flag(inversion: .prefixedNo, help: "Print keys and values as hexadecimal escapes.")
   var hex: Bool?
+}
+
+/// The flags that say which servers are meant and how they are reached: all that the commands of `kube` have of
+/// the global ones, because `-w` means something else there.
+struct ConnectionOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Servers, separated by commas (default: 127.0.0.1:2379).", valueName: "urls")
+  )
+  var endpoints: String?
 
   @Option(
     parsing: .unconditional,

@@ -17,18 +17,27 @@ struct Settings {
   /// - Throws: `badArguments` or `badFeature` for values that cannot be used, and for an `ETCDCTL_`
   ///   variable beside the flag that it stands for, as etcdctl does; a `KEELSONCTL_` variable gives way.
   init(_ options: GlobalOptions, environment: [String: String]) throws(Failure) {
+    try self.init(
+      options.connection, writeOut: options.writeOut, hex: options.hex, environment: environment)
+  }
+
+  /// The same for commands without flags about the output.
+  init(
+    _ options: ConnectionOptions, writeOut: String? = nil, hex: Bool? = nil,
+    environment: [String: String]
+  ) throws(Failure) {
     let sources = Sources(environment: environment)
     for (name, value) in [
       ("discovery-srv", options.discoverySrv), ("discovery-srv-name", options.discoverySrvName),
     ] where try sources.text(name, value) != nil {
       throw .badArguments("--\(name) is not supported: name the servers with --endpoints")
     }
-    let formatName = try sources.text("write-out", options.writeOut) ?? "simple"
+    let formatName = try sources.text("write-out", writeOut) ?? "simple"
     guard let format = OutputFormat(rawValue: formatName) else {
       throw Failure(.badFeature, "unsupported output format")
     }
     self.format = format
-    isHexadecimal = try sources.truth("hex", options.hex) ?? false
+    isHexadecimal = try sources.truth("hex", hex) ?? false
     isDebugging = try sources.truth("debug", options.debug) ?? false
     _ = try sources.truth("insecure-discovery", options.insecureDiscovery)
     commandTimeout =
@@ -90,7 +99,7 @@ struct Settings {
   }
 
   private static func tls(
-    _ options: GlobalOptions, _ sources: Sources
+    _ options: ConnectionOptions, _ sources: Sources
   ) throws(Failure) -> Configuration.TLS {
     var tls = Configuration.TLS()
     tls.authorityFile = try sources.text("cacert", options.cacert)
