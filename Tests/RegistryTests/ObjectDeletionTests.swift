@@ -1,4 +1,5 @@
 import Primitives
+import Synchronization
 import Testing
 
 @testable import Registry
@@ -109,8 +110,10 @@ struct ObjectDeletionTests {
     #expect(
       try await deletion(store).delete(type("cm"), namespace: "a", name: "b")
         == .held(finalizers: ["late"]))
+    let plain = Bytes(#"{"metadata":{"name":"b"}}"#.utf8)
     store.state.withLock {
-      $0.beforePut = { state, key in state.set(key, Bytes(#"{"metadata":{"name":"b"}}"#.utf8)) }
+      $0.set(Bytes(key.utf8), plain)
+      $0.beforePut = { state, key in state.set(key, plain) }
     }
     let outcome = try await deletion(store).delete(type("cm"), namespace: "a", name: "b")
     #expect(outcome == .refused("others changed it 8 times meanwhile; try again"))

@@ -82,7 +82,7 @@ struct Settings {
   /// The user is `--user NAME:PASSWORD`, or NAME alone, with the password in `--password` or asked for. Like
   /// etcdctl: an empty password means no login.
   private static func credentials(
-    _ options: GlobalOptions, _ sources: Sources
+    _ options: ConnectionOptions, _ sources: Sources
   ) throws(Failure) -> Configuration.Credentials? {
     let password = try sources.text("password", options.password)
     guard let user = try sources.text("user", options.user), !user.isEmpty else { return nil }
