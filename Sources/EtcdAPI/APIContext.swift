@@ -6,6 +6,7 @@ internal import NIOCore
 internal import Primitives
 internal import ReplicaCore
 internal import Synchronization
+internal import Telemetry
 
 /// What every service needs: the member, and the bounds that requests are held to.
 public struct APIConfiguration: Sendable {
@@ -40,6 +41,7 @@ final class APIContext: Sendable {
   let authenticator: Authenticator
   let access: AccessGuard
   let streams = OpenStreams()
+  let meters = ServiceMeters()
   /// Snapshots that are being sent.
   let openSnapshots = Atomic<Int>(0)
   /// Calls that stand in line for a lock or an election.
@@ -109,6 +111,7 @@ final class APIContext: Sendable {
   func noteDuration(of call: ServerCall, since started: NIODeadline) {
     let nanoseconds = (NIODeadline.now() - started).nanoseconds
     if nanoseconds > configuration.slowRequestNanoseconds {
+      meters.slowRequests.add()
       configuration.onSlowRequest(call.path, nanoseconds)
     }
   }

@@ -15,6 +15,12 @@ extension CallStatus {
   static let leaseExists = CallStatus(.failedPrecondition, "etcdserver: lease already exists")
   static let notEnoughStarted = CallStatus(
     .failedPrecondition, "etcdserver: re-configuration failed due to not enough started members")
+  static let noDowngrade = CallStatus(
+    .failedPrecondition, "etcdserver: no inflight downgrade job")
+  static let invalidDowngradeTarget = CallStatus(
+    .invalidArgument, "etcdserver: invalid downgrade target version")
+  static let wrongDowngradeFormat = CallStatus(
+    .invalidArgument, "etcdserver: wrong downgrade target version format")
   static let duplicateKey = CallStatus(
     .invalidArgument, "etcdserver: duplicate key given in txn request")
   static let invalidSort = CallStatus(.invalidArgument, "etcdserver: invalid sort option")

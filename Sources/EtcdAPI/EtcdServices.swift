@@ -47,7 +47,9 @@ public struct EtcdServices: Sendable {
       gateway: configuration.servesGateway
         ? JSONGateway(context: context, calls: router, transport: transport) : nil,
       pages: pages)
+    transport.prepare(router.paths)
     ServerMetrics(member: member, transport: transport).register(in: metrics)
+    context.meters.register(in: metrics)
   }
 
   /// Ends watches, keep-alive streams and snapshots with Unavailable, "server stopped", so that a server that

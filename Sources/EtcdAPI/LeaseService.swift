@@ -5,6 +5,7 @@ internal import Member
 internal import Primitives
 internal import ReplicaCore
 internal import SwiftProtobuf
+internal import Telemetry
 
 /// `etcdserverpb.Lease`.
 struct LeaseService: Sendable {
@@ -28,6 +29,10 @@ struct LeaseService: Sendable {
       guard case .store(.leaseGranted(let lease, let seconds, let revision)) = result else {
         return call.finish(.mismatched(result))
       }
+      context.meters.leasesGranted.add()
+      let nanoseconds = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+      context.meters.leaseTimes.observe(
+        nanoseconds: nanoseconds.overflow ? .max : nanoseconds.partialValue)
       call.answer(
         Etcdserverpb_LeaseGrantResponse.with {
           $0.header = context.header(revision).message
@@ -42,6 +47,7 @@ struct LeaseService: Sendable {
       guard case .store(.leaseRevoked(let revision)) = result else {
         return call.finish(.mismatched(result))
       }
+      context.meters.leasesRevoked.add()
       call.answer(
         Etcdserverpb_LeaseRevokeResponse.with { $0.header = context.header(revision).message })
     }
@@ -146,7 +152,9 @@ private final class KeepAliveStream: @unchecked Sendable {
     pending -= 1
     call.resumeReading()
     switch result {
-    case .success(let seconds): answer(id, seconds: seconds)
+    case .success(let seconds):
+      context.meters.leasesRenewed.add()
+      answer(id, seconds: seconds)
     // A lease that is gone is no error on this stream: etcd answers with a lifetime of 0.
     case .failure(.store(.leaseNotFound)): answer(id, seconds: 0)
     case .failure(let error): call.finish(CallStatus(error))

@@ -3,9 +3,11 @@ internal import EtcdProtocol
 internal import HTTPTransport
 internal import MVCC
 internal import Member
+internal import NIOCore
 internal import Primitives
 internal import ReplicaCore
 internal import SwiftProtobuf
+internal import Telemetry
 
 /// `etcdserverpb.Maintenance`, but for Snapshot, which has a file of its own.
 struct MaintenanceService: Sendable {
@@ -18,6 +20,7 @@ struct MaintenanceService: Sendable {
     router.unary("/etcdserverpb.Maintenance/Hash", hash)
     router.unary("/etcdserverpb.Maintenance/HashKV", hashKV)
     router.unary("/etcdserverpb.Maintenance/MoveLeader", moveLeader)
+    router.unary("/etcdserverpb.Maintenance/Downgrade", downgrade)
     router.register("/etcdserverpb.Maintenance/Snapshot") { call in
       call.onRequest { _ in SnapshotStreamer(call, context).start() }
     }
@@ -104,7 +107,9 @@ struct MaintenanceService: Sendable {
   }
 
   private func hash(_ request: Etcdserverpb_HashRequest, _ call: ServerCall) {
+    let begin = NIODeadline.now()
     context.member.hashKV(at: .zero) { result in
+      context.meters.hashes.observe(since: begin)
       call.execute {
         switch result {
         case .failure(let error): call.finish(CallStatus(error))
@@ -120,7 +125,9 @@ struct MaintenanceService: Sendable {
   }
 
   private func hashKV(_ request: Etcdserverpb_HashKVRequest, _ call: ServerCall) {
+    let begin = NIODeadline.now()
     context.member.hashKV(at: Revision(request.revision)) { result in
+      context.meters.hashesOfRevisions.observe(since: begin)
       call.execute {
         switch result {
         case .failure(let error): call.finish(CallStatus(error))
@@ -135,6 +142,25 @@ struct MaintenanceService: Sendable {
         }
       }
     }
+  }
+
+  /// Nobody is promised a way back that does not exist: what lies on disk is this release's own, and the way to etcd
+  /// of any version is a snapshot.
+  private func downgrade(_ request: Etcdserverpb_DowngradeRequest, _ call: ServerCall) {
+    switch request.action {
+    case .validate, .enable:
+      call.finish(
+        Self.isVersion(request.version) ? .invalidDowngradeTarget : .wrongDowngradeFormat)
+    case .cancel: call.finish(.noDowngrade)
+    case .UNRECOGNIZED:
+      call.finish(CallStatus(.unknown, "unknown downgrade action"))
+    }
+  }
+
+  /// `3.6` or `3.6.0`.
+  private static func isVersion(_ text: String) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    return (2...3).contains(parts.count) && parts.allSatisfy { UInt32($0) != nil }
   }
 
   private func moveLeader(_ request: Etcdserverpb_MoveLeaderRequest, _ call: ServerCall) {

@@ -1,7 +1,9 @@
+internal import Access
 internal import HTTPTransport
 internal import MVCC
 internal import Member
 internal import Primitives
+internal import ReplicaCore
 internal import Synchronization
 internal import Telemetry
 
@@ -70,6 +72,13 @@ struct ServerMetrics {
     registry.histogram(
       "etcd_disk_wal_fsync_duration_seconds", help: "Time that syncs of the log took, in seconds.",
       member.logSyncDurations)
+    registry.histogram(
+      "etcd_disk_backend_commit_duration_seconds",
+      help: "Time that handing a batch of records to the engine took, in seconds.",
+      member.engineFeedDurations)
+    registry.computed("etcd_debugging_auth_revision", help: "The revision of users and roles.") {
+      Double(member.access.revision.rawValue)
+    }
     registry.computed(
       "keelson_log_batches_total", help: "Batches that the log was synced for.", isCounter: true
     ) { Double(member.statistics.batches) }
@@ -160,11 +169,25 @@ struct ServerMetrics {
     registry.collected("grpc_server_msg_sent_total", help: "Messages sent.", isCounter: true) {
       Self.perMethod(transport) { [($0, Double($1.sentMessages.load(ordering: .relaxed)))] }
     }
+    registry.collectedHistograms(
+      "grpc_server_handling_seconds", help: "Time from a call's arrival to its end, in seconds."
+    ) {
+      Self.perMethod(transport) { labels, method in
+        [
+          MetricRegistry.HistogramSample(
+            labels: labels, bounds: CallDurations.bounds, counts: method.durations.counts,
+            sum: method.durations.sum)
+        ]
+      }
+    }
     registry.collected(
       "grpc_server_handled_total", help: "Calls that ended, by status.", isCounter: true
     ) {
       Self.perMethod(transport) { labels, method in
-        method.handled.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+        // Success is shown from the start, so that its first rise is seen.
+        method.handled.merging([.ok: 0]) { count, _ in count }.sorted {
+          $0.key.rawValue < $1.key.rawValue
+        }.map {
           ([("grpc_code", $0.key.prometheusName)] + labels, Double($0.value))
         }
       }
@@ -173,9 +196,9 @@ struct ServerMetrics {
 
   private typealias Sample = (labels: MetricRegistry.Labels, value: Double)
 
-  private static func perMethod(
-    _ transport: TransportMetrics, _ body: (MetricRegistry.Labels, MethodMetrics) -> [Sample]
-  ) -> [Sample] {
+  private static func perMethod<Result>(
+    _ transport: TransportMetrics, _ body: (MetricRegistry.Labels, MethodMetrics) -> [Result]
+  ) -> [Result] {
     transport.methods.sorted { $0.key < $1.key }.flatMap { path, method in
       let parts = path.split(separator: "/").map(String.init)
       return body(
@@ -191,6 +214,7 @@ struct ServerMetrics {
     switch path {
     case "/etcdserverpb.Watch/Watch", "/etcdserverpb.Lease/LeaseKeepAlive": "bidi_stream"
     case "/etcdserverpb.KV/RangeStream", "/etcdserverpb.Maintenance/Snapshot",
+      "/v3electionpb.Election/Observe",
       "/grpc.health.v1.Health/Watch":
       "server_stream"
     default: "unary"

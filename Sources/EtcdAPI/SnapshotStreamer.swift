@@ -5,6 +5,7 @@ internal import NIOCore
 internal import Primitives
 internal import SnapshotFile
 internal import Synchronization
+internal import Telemetry
 
 /// Answers one `Maintenance.Snapshot` call: etcd's snapshot file in chunks, each made when the client has
 /// taken those before, so that memory is that of a chunk and not of the database.
@@ -18,6 +19,7 @@ final class SnapshotStreamer: @unchecked Sendable {
   private var snapshot: SnapshotWriter?
   private var remaining: Int64 = 0
   private var isCounted = false
+  private let begin = NIODeadline.now()
   // Used on the call's event loop only.
   private var standing: AccessGuard.Standing?
 
@@ -71,6 +73,7 @@ final class SnapshotStreamer: @unchecked Sendable {
     } catch { return call.finish(error) }
     call.send(message)
     if isLast {
+      context.meters.snapshots.observe(since: begin)
       call.finish()
     } else if call.isWritable {
       readChunk()

@@ -28,7 +28,7 @@ extension HTTP2ServerSession {
     let metrics = call.route.metrics
     metrics?.sentMessages.add(1, ordering: .relaxed)
     if isLast {
-      metrics?.ended(.ok)
+      count(call, endedWith: .ok)
       call.state.isFinished = true
       call.state.endsWithTrailers = true
       call.releaseHandlers()
@@ -37,7 +37,7 @@ extension HTTP2ServerSession {
   }
 
   func finish(_ call: ServerCall, _ status: CallStatus, _ trailers: Headers) {
-    call.route.metrics?.ended(status.code)
+    count(call, endedWith: status.code)
     let isPlain = status.code == .ok && status.message.isEmpty && trailers.isEmpty
     if call.state.hasSentHeaders {
       if !isPlain { call.trailers = .grpcTrailers(status, trailers) }

@@ -26,6 +26,8 @@ final class HTTP2ServerSession: HTTP2Session {
   /// Calls whose requests wait unread until the answers to others have been taken.
   private var waiting: [ServerCall] = []
   private var mayBeWritable: [Int32] = []
+  /// When the bytes came that are being read.
+  private var arrival: NIODeadline?
   var pings = PingPolicy()
   /// Whether data was sent since the client's last ping, which makes the next one legitimate.
   private var hasSentData = false
@@ -90,8 +92,12 @@ final class HTTP2ServerSession: HTTP2Session {
       deadline = instant
       if earliestDeadline.map({ instant < $0 }) ?? true { earliestDeadline = instant }
     }
+    // One look at the clock for all calls that one read brings.
+    let arrival = arrival ?? now()
+    self.arrival = arrival
     let call = ServerCall(
-      headers: request.headers, deadline: deadline, streamID: stream, route: route, session: self)
+      headers: request.headers, arrival: arrival, deadline: deadline, streamID: stream,
+      route: route, session: self)
     streams[stream] = .call(call)
     route.metrics?.started.add(1, ordering: .relaxed)
     if let refusal = request.refusal {
@@ -197,7 +203,7 @@ final class HTTP2ServerSession: HTTP2Session {
       finish(call, status, [])
     } else {
       call.output.removeAll()
-      call.route.metrics?.ended(status.code)
+      count(call, endedWith: status.code)
       reset(stream: call.streamID, NGHTTP2_CANCEL)
     }
   }
@@ -348,7 +354,7 @@ final class HTTP2ServerSession: HTTP2Session {
       }
       if !call.isFinished {
         if resets.count(now()) { calmDown("too_many_resets") }
-        call.route.metrics?.ended(.cancelled)
+        count(call, endedWith: .cancelled)
         call.cancel(CallStatus(.cancelled, "context canceled"))
       }
       call.releaseHandlers()
@@ -369,6 +375,14 @@ final class HTTP2ServerSession: HTTP2Session {
     if pings.isExcessive(at: now(), isIdle: isIdle, configuration.keepalive) {
       calmDown("too_many_pings")
     }
+  }
+
+  override func didFinishReceiving() { arrival = nil }
+
+  /// Counts a call that ends.
+  func count(_ call: ServerCall, endedWith code: StatusCode) {
+    guard let metrics = call.route.metrics else { return }
+    metrics.ended(code, after: now() - call.arrival)
   }
 
   override func didReceiveIdleFrame() {

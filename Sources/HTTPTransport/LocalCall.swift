@@ -113,7 +113,7 @@ public final class LocalCall: @unchecked Sendable {
   /// Ends the call, because nobody waits for its answers.
   public func cancel() {
     guard let call, !call.isFinished else { return release() }
-    route.metrics?.ended(.cancelled)
+    route.metrics?.ended(.cancelled, after: .now() - call.arrival)
     release()
     call.cancel(CallStatus(.cancelled, "context canceled"))
   }
@@ -154,7 +154,7 @@ public final class LocalCall: @unchecked Sendable {
   }
 
   func end(_ status: CallStatus) {
-    route.metrics?.ended(status.code)
+    if let call { route.metrics?.ended(status.code, after: .now() - call.arrival) }
     let action = onEnd
     release()
     action?(status)

@@ -45,6 +45,8 @@ public final class ServerCall: @unchecked Sendable {
     set { makeHandlers().onWritable = newValue }
   }
 
+  /// When the call came.
+  let arrival: NIODeadline
   let streamID: Int32
   let route: Route
   let ends: ConnectionEnds
@@ -100,9 +102,10 @@ public final class ServerCall: @unchecked Sendable {
   }
 
   init(
-    headers: Headers, deadline: NIODeadline?, streamID: Int32, route: Route,
+    headers: Headers, arrival: NIODeadline, deadline: NIODeadline?, streamID: Int32, route: Route,
     session: HTTP2ServerSession
   ) {
+    self.arrival = arrival
     self.headers = headers
     self.deadline = deadline
     self.streamID = streamID
@@ -115,6 +118,7 @@ public final class ServerCall: @unchecked Sendable {
   /// A call that this process makes itself.
   init(_ local: LocalCall, _ method: LocalMethod, _ origin: LocalCall.Origin) {
     headers = origin.headers
+    arrival = .now()
     deadline = origin.deadline
     streamID = 0
     route = method.route

@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import Primitives
 public import Synchronization
 
@@ -19,6 +20,11 @@ public final class TransportMetrics: Sendable {
   /// The counters of each gRPC method that was called at least once, by path.
   public var methods: [String: MethodMetrics] { byPath.withLock { $0 } }
 
+  /// Shows these methods from the start, with all counts at zero, so that their first calls are seen as a rise.
+  public func prepare(_ paths: [String]) {
+    for path in paths { _ = method(path) }
+  }
+
   /// The counters of one method, made when first asked for; only for methods that exist, so that clients
   /// cannot make more.
   func method(_ path: String) -> MethodMetrics {
@@ -39,6 +45,8 @@ public final class MethodMetrics: Sendable {
   public let receivedMessages = Atomic<Int>(0)
   /// Messages that were sent.
   public let sentMessages = Atomic<Int>(0)
+  /// From the arrival of a call to its end.
+  public let durations = CallDurations()
   private let ok = Atomic<Int>(0)
   private let failed = Mutex<[Int: Int]>([:])
 
@@ -53,7 +61,8 @@ public final class MethodMetrics: Sendable {
     return counts
   }
 
-  func ended(_ code: StatusCode) {
+  func ended(_ code: StatusCode, after duration: TimeAmount) {
+    durations.observe(duration)
     if code == .ok {
       ok.add(1, ordering: .relaxed)
     } else {

@@ -3,6 +3,7 @@ internal import Environment
 internal import MVCC
 internal import Primitives
 internal import Synchronization
+internal import Telemetry
 internal import WriteAheadLog
 
 /// What waits for the engine thread.
@@ -157,9 +158,11 @@ final class EngineThread: @unchecked Sendable {
       propose(revision)
     }
     if shared.store.unfedBytes > 0 {
+      let begin = clock.now()
       guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else {
         return false
       }
+      shared.engineFeeds.observe(nanoseconds: (clock.now() - begin).saturatingNanoseconds)
       shared.engineWork.noteUnfed(shared.store.unfedBytes)
     }
     if shared.engineWork.takeFlush() {

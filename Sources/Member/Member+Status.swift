@@ -40,6 +40,9 @@ extension Member {
   /// How long the log's syncs took.
   public var logSyncDurations: Histogram { logSyncs.histogram }
 
+  /// How long it took to hand records to the engine, a batch at a time.
+  public var engineFeedDurations: Histogram { shared.engineFeeds }
+
   /// What the member has done so far.
   public var statistics: MemberStatistics {
     var statistics = MemberStatistics()

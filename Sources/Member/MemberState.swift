@@ -4,6 +4,7 @@ internal import MVCC
 internal import Primitives
 internal import ReplicaCore
 internal import Synchronization
+internal import Telemetry
 
 /// What a member's threads share.
 final class MemberState: Sendable {
@@ -23,6 +24,8 @@ final class MemberState: Sendable {
   let queue = SubmissionQueue(bound: Limits.queuedProposals)
   let engineWork = EngineWork()
   let counters = Counters()
+  /// How long the engine took to be fed.
+  let engineFeeds = Histogram(firstBoundMicroseconds: 1_000)
   let cluster: Mutex<ClusterState>
   let access: AccessStore
   /// Who wants to know of changes of users and roles.

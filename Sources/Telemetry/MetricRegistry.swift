@@ -10,6 +10,26 @@ public final class MetricRegistry: Sendable {
     case histogram(Histogram)
     case computed(@Sendable () -> Double)
     case collected(@Sendable () -> [(labels: Labels, value: Double)])
+    case collectedHistograms(@Sendable () -> [HistogramSample])
+  }
+
+  /// A histogram as it stands, with its labels.
+  public struct HistogramSample {
+    var labels: Labels
+    var bounds: [Double]
+    var counts: [Int]
+    var sum: Double
+
+    /// - Parameters:
+    ///   - bounds: upper bounds of the buckets, rising.
+    ///   - counts: observations in each bucket and, as the last, beyond all of them.
+    ///   - sum: all observations together.
+    public init(labels: Labels, bounds: [Double], counts: [Int], sum: Double) {
+      self.labels = labels
+      self.bounds = bounds
+      self.counts = counts
+      self.sum = sum
+    }
   }
 
   private struct Series: Sendable {
@@ -63,6 +83,13 @@ public final class MetricRegistry: Sendable {
     add(name, help, isCounter ? "counter" : "gauge", [], .collected(values))
   }
 
+  /// Adds histograms that are asked for at each exposition, labels included.
+  public func collectedHistograms(
+    _ name: String, help: String, _ values: @escaping @Sendable () -> [HistogramSample]
+  ) {
+    add(name, help, "histogram", [], .collectedHistograms(values))
+  }
+
   private func add(
     _ name: String, _ help: String, _ kind: String, _ labels: Labels, _ source: Source
   ) {
@@ -114,16 +141,31 @@ public final class MetricRegistry: Sendable {
       for (labels, value) in values() {
         text += "\(name){\(self.text(labels))} \(plain(value))\n"
       }
-    case .histogram(let histogram):
-      let comma = series.labels.isEmpty ? "" : ","
-      var total: Int64 = 0
-      for (bound, count) in histogram.cumulative {
-        let limit = bound.map { "\($0)" } ?? "+Inf"
-        text += "\(name)_bucket{\(series.labels)\(comma)le=\"\(limit)\"} \(count)\n"
-        total = count
+    case .collectedHistograms(let values):
+      for sample in values() {
+        var total: Int64 = 0
+        let buckets = sample.counts.enumerated().map { index, count in
+          total += Int64(count)
+          return (sample.bounds.indices.contains(index) ? sample.bounds[index] : nil, total)
+        }
+        append(buckets, sum: sample.sum, labels: self.text(sample.labels), of: name, to: &text)
       }
-      text += "\(name)_sum\(braces) \(histogram.sum)\n\(name)_count\(braces) \(total)\n"
+    case .histogram(let histogram):
+      append(histogram.cumulative, sum: histogram.sum, labels: series.labels, of: name, to: &text)
     }
+  }
+
+  private func append(
+    _ buckets: [(bound: Double?, count: Int64)], sum: Double, labels: String, of name: String,
+    to text: inout String
+  ) {
+    let comma = labels.isEmpty ? "" : ","
+    let braces = labels.isEmpty ? "" : "{\(labels)}"
+    for (bound, count) in buckets {
+      let limit = bound.map { plain($0) } ?? "+Inf"
+      text += "\(name)_bucket{\(labels)\(comma)le=\"\(limit)\"} \(count)\n"
+    }
+    text += "\(name)_sum\(braces) \(sum)\n\(name)_count\(braces) \(buckets.last?.count ?? 0)\n"
   }
 
   private func plain(_ value: Double) -> String {

@@ -20,6 +20,9 @@ public enum ProcessMetrics {
     registry.computed("process_virtual_memory_bytes", help: "Virtual memory, in bytes.") {
       statFields()[safe: 20] ?? 0
     }
+    registry.computed(
+      "process_virtual_memory_max_bytes", help: "The most virtual memory there may be, in bytes."
+    ) { limit(RLIMIT_AS) }
     registry.computed("process_start_time_seconds", help: "When the process began, Unix time.") {
       start
     }
@@ -28,13 +31,15 @@ public enum ProcessMetrics {
       registry.computed(name, help: "Open file descriptors.") { Double(openFiles()) }
     }
     for name in ["process_max_fds", "os_fd_limit"] {
-      registry.computed(name, help: "The most file descriptors that may be open.") { maxFiles() }
+      registry.computed(name, help: "The most file descriptors that may be open.") {
+        limit(RLIMIT_NOFILE)
+      }
     }
   }
 
-  private static func maxFiles() -> Double {
+  private static func limit(_ resource: __rlimit_resource) -> Double {
     var limit = rlimit()
-    return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+    return unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0
       ? Double(limit.rlim_cur) : 0
   }
 

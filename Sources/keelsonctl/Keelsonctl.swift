@@ -18,7 +18,10 @@ struct Keelsonctl: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Keys",
-        subcommands: [Put.self, Get.self, Del.self, Txn.self, Watch.self, Compaction.self]),
+        subcommands: [
+          Put.self, Get.self, Del.self, Txn.self, Watch.self, Compaction.self, MakeMirror.self,
+        ]),
+      CommandGroup(name: "Concurrency", subcommands: [Lock.self, Elect.self]),
       CommandGroup(name: "Kubernetes objects", subcommands: [Apply.self, Kube.self]),
       CommandGroup(name: "Leases", subcommands: [Lease.self]),
       CommandGroup(
@@ -28,6 +31,7 @@ struct Keelsonctl: AsyncParsableCommand {
         name: "Members",
         subcommands: [
           Endpoint.self, MemberCommand.self, AlarmCommand.self, Defrag.self, Snapshot.self,
+          MoveLeader.self, Downgrade.self,
         ]),
       CommandGroup(
         name: "The program",

@@ -30,6 +30,8 @@ enum Program {
       return 0
     } catch let failure as Failure {
       return report(failure.message.isEmpty ? [] : [failure.message], failure.status.rawValue)
+    } catch let failure as ChildFailure {
+      return report([failure.reason], failure.status)
     } catch  where Keelsonctl.exitCode(for: error) == .success {
       // Help and version come this way.
       Output.write(Keelsonctl.fullMessage(for: error) + "\n")

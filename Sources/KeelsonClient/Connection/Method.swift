@@ -17,6 +17,8 @@ enum Method {
   static let alarm = "/etcdserverpb.Maintenance/Alarm"
   static let status = "/etcdserverpb.Maintenance/Status"
   static let defragment = "/etcdserverpb.Maintenance/Defragment"
+  static let moveLeader = "/etcdserverpb.Maintenance/MoveLeader"
+  static let downgrade = "/etcdserverpb.Maintenance/Downgrade"
   static let hash = "/etcdserverpb.Maintenance/Hash"
   static let hashKV = "/etcdserverpb.Maintenance/HashKV"
   static let snapshot = "/etcdserverpb.Maintenance/Snapshot"

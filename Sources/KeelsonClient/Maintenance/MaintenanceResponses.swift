@@ -140,3 +140,35 @@ public struct MembersResponse: Sendable, Hashable {
   /// The members.
   public var members: [Member] { message.members.map(Member.init) }
 }
+
+/// What to do about a downgrade.
+public enum DowngradeStep: Sendable, Hashable {
+  /// Only ask whether it is possible.
+  case validate
+  /// Begin.
+  case enable
+  /// Stay with the present version.
+  case cancel
+}
+
+/// The outcome of a request about a downgrade.
+public struct DowngradeResponse: Sendable, Hashable {
+  package var message: Etcdserverpb_DowngradeResponse
+
+  package init(_ message: Etcdserverpb_DowngradeResponse) { self.message = message }
+
+  /// Who answered, and at which revision.
+  public var header: ResponseHeader { ResponseHeader(message.header) }
+  /// The cluster's version.
+  public var version: String { message.version }
+}
+
+/// The outcome of a change of the leader.
+public struct MoveLeaderResponse: Sendable, Hashable {
+  package var message: Etcdserverpb_MoveLeaderResponse
+
+  package init(_ message: Etcdserverpb_MoveLeaderResponse) { self.message = message }
+
+  /// Who answered, and at which revision.
+  public var header: ResponseHeader { ResponseHeader(message.header) }
+}

@@ -38,6 +38,35 @@ extension StoreClient {
         Method.status, Etcdserverpb_StatusRequest(), repeating: .always, timeout: timeout))
   }
 
+  /// Has another member lead; the leader itself must be asked.
+  /// - Throws: `failedPrecondition` if that member can't.
+  @discardableResult
+  public func moveLeader(
+    to member: MemberID, timeout: Timeout = .standard
+  ) async throws(KeelsonError) -> MoveLeaderResponse {
+    var request = Etcdserverpb_MoveLeaderRequest()
+    request.targetID = member.rawValue
+    return MoveLeaderResponse(
+      try await call(Method.moveLeader, request, repeating: .unsent, timeout: timeout))
+  }
+
+  /// Asks whether the cluster can go back to an older version, begins it, or ends it.
+  /// - Parameter version: `3.6`; not for `cancel`.
+  public func downgrade(
+    _ step: DowngradeStep, to version: String = "", timeout: Timeout = .standard
+  ) async throws(KeelsonError) -> DowngradeResponse {
+    var request = Etcdserverpb_DowngradeRequest()
+    request.action =
+      switch step {
+      case .validate: .validate
+      case .enable: .enable
+      case .cancel: .cancel
+      }
+    request.version = version
+    return DowngradeResponse(
+      try await call(Method.downgrade, request, repeating: .unsent, timeout: timeout))
+  }
+
   /// The hash of the logical history up to `revision`; zero means the newest.
   public func hashKV(
     at revision: Revision = .zero, timeout: Timeout = .standard

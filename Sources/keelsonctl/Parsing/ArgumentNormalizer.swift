@@ -30,9 +30,10 @@ enum ArgumentNormalizer {
       } else if flag.name == "interactive", own.first == "user" {
         // Off by default with other commands, and on with this one's.
         own.append(try flag.truth() ? "--interactive" : "--no-interactive")
-      } else if FlagTable.switches.contains(flag.name) {
+      } else if FlagTable.switches.contains(flag.name), !isOption(flag, of: own.first) {
         if try flag.truth() { own.append("--" + flag.name) }
       } else if FlagTable.globalOptions.contains(flag.name) || FlagTable.options.contains(flag.name)
+        || isOption(flag, of: own.first)
       {
         guard let value = flag.value ?? (position < arguments.count ? arguments[position] : nil)
         else { throw Failure(.error, "flag needs an argument: \(flag.spelling)") }
@@ -48,6 +49,10 @@ enum ArgumentNormalizer {
       }
     }
     return own + globals
+  }
+
+  private static func isOption(_ flag: Flag, of command: String?) -> Bool {
+    command.flatMap { FlagTable.optionsOfCommands[$0] }?.contains(flag.name) ?? false
   }
 
   /// One flag as it was written.

@@ -44,6 +44,9 @@ enum Answer {
   case leases(Etcdserverpb_LeaseLeasesResponse)
   case members(Etcdserverpb_MemberListResponse)
   case memberUpdate(Etcdserverpb_MemberListResponse, member: MemberID)
+  case movedLeader(Etcdserverpb_MoveLeaderResponse, from: MemberID, to: MemberID)
+  /// The answer, and which of the three requests it answers.
+  case downgrade(Etcdserverpb_DowngradeResponse, String)
   case alarms(Etcdserverpb_AlarmResponse)
   /// A change of users, roles or of whether they count, and what is said of it.
   case authChange(Etcdserverpb_AuthEnableResponse, String)

@@ -47,6 +47,10 @@ struct FieldsPrinter {
       header(leases.header)
       for lease in leases.leases { field("ID", lease.id) }
     case .members(let members), .memberUpdate(let members, member: _): append(members)
+    case .movedLeader(let answer, from: _, to: _): header(answer.header)
+    case .downgrade(let answer, _):
+      header(answer.header)
+      quoted("Version", answer.version)
     case .alarms(let alarms):
       header(alarms.header)
       for alarm in alarms.alarms {

@@ -33,6 +33,15 @@ enum JSONPrinter {
       return json.text
     case .members(let members), .memberUpdate(let members, member: _):
       return object(members).text
+    case .movedLeader(let answer, from: _, to: _):
+      var json = JSONObject()
+      json.raw("header", object(answer.header).text)
+      return json.text
+    case .downgrade(let answer, _):
+      var json = JSONObject()
+      json.raw("header", object(answer.header).text)
+      json.string("version", answer.version)
+      return json.text
     case .alarms(let alarms):
       var json = JSONObject()
       json.raw("header", object(alarms.header).text)

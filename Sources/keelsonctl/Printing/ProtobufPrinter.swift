@@ -17,6 +17,8 @@ enum ProtobufPrinter {
     case .leaseTimeToLive(let message, withKeys: _): message
     case .leases(let message): message
     case .members(let message), .memberUpdate(let message, member: _): message
+    case .movedLeader(let message, from: _, to: _): message
+    case .downgrade(let message, _): message
     case .alarms(let message): message
     case .authChange(let message, _): message
     case .authStatus(let message): message

@@ -47,6 +47,11 @@ struct SimplePrinter {
       let cluster = String(members.header.clusterID, radix: 16)
       line(
         "Member \(String(member.rawValue, radix: 16)) updated in cluster \(cluster)", to: &out)
+    case .movedLeader(_, let former, let leader):
+      let ids = [former, leader].map { String($0.rawValue, radix: 16) }
+      line("Leadership transferred from \(ids[0]) to \(ids[1])", to: &out)
+    case .downgrade(let answer, let request):
+      line("Downgrade \(request) success, cluster version \(answer.version)", to: &out)
     case .members, .statuses, .hashes, .snapshot:
       for row in Table(answer)?.rows ?? [] { line(row.joined(separator: ", "), to: &out) }
     }
