@@ -119,6 +119,18 @@ extension Node: DocumentTree {
   }
 }
 
+/// The place of the first member whose name occurred before. Cost: O(n log n), but O(n²) steps of few nanoseconds for
+/// the few members that most maps have.
+func repeatedMember(_ members: [Node.Member]) -> Int? {
+  if members.count > 16 { return repeatedName(members.map(\.name)) }
+  for later in members.indices.dropFirst() {
+    for earlier in 0..<later where isSame(members[earlier].name, members[later].name) {
+      return later
+    }
+  }
+  return nil
+}
+
 /// The place of the first name that occurred before. Cost: O(n log n).
 func repeatedName(_ names: [String]) -> Int? {
   if names.count < 2 { return nil }

@@ -59,7 +59,8 @@ public enum Value: Hashable, Sendable {
     switch self {
     case .null: "null"
     case .bool(let truth): "the boolean \(truth)"
-    case .integer, .number: "a number"
+    case .integer: "a number"
+    case .number: "a number with a fraction"
     case .string: "text"
     case .array: "a list"
     case .object: "a map"

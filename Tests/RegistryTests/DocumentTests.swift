@@ -88,7 +88,8 @@ struct DocumentTests {
         return "\(error.position): \(error.message)"
       }
     }
-    #expect(message([0xff, 0xfe, 0x61, 0]) == "1:1: the text is UTF-16: save it as UTF-8")
+    #expect(
+      message([0xff, 0xfe, 0x61, 0]) == "1:1: the text is UTF-16 or UTF-32: save it as UTF-8")
     #expect(message([0x61, 0x3a, 0x20, 0xff])?.contains("the text is not UTF-8") == true)
     #expect(message([0x61, 0x3a, 0x20, 0x00])?.contains("the control character 0") == true)
     #expect(message([0x61, 0x3a, 0x20, 0xed, 0xa0, 0x80])?.contains("not UTF-8") == true)

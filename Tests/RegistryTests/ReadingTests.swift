@@ -40,7 +40,7 @@ struct ReadingTests {
       apiVersion: v1
       kind: Service
       metadata: {name: "db", namespace: data}
-      spec: {clusterIP: None, ports: [{port: 5432}, {port: 53, protocol: UDP}]}
+      spec: {clusterIP: None, ports: [{name: a, port: 5432}, {name: b, port: 53, protocol: UDP}]}
 
       """, into: store, now: Self.now - 200)
     store.state.withLock {
@@ -83,9 +83,11 @@ struct ReadingTests {
   @Test("no cell carries control characters to a terminal")
   func controls() async throws {
     let store = FakeStore()
-    _ = try await importing(
-      "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: \"\\e[31m\\n\"}\n",
-      into: store, now: Self.now)
+    let object = Value.object([
+      "apiVersion": "batch/v1", "kind": "CronJob", "metadata": .object(["name": "a"]),
+      "spec": .object(["schedule": "\u{1b}[31m\n"]),
+    ])
+    store.state.withLock { $0.set(Bytes("/registry/cronjobs/default/a".utf8), object.json) }
     let type = try #require(ResourceTable.kubernetes.type(named: "cj"))
     let text = text(try await Catalogue(store).list(type)) { $0.isWide = true }
     #expect(text.contains(" \\u{1b}[31m... "))

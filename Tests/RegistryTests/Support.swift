@@ -63,6 +63,26 @@ final class FakeStore: ObjectStore {
     /// Called in front of each put; may change the store as somebody else would.
     var beforePut: @Sendable (inout State, Bytes) -> Void = { _, _ in }
     var failure: StoreFailure?
+    /// Namespaces that there are without anybody having made them.
+    var namespaces: Set<String> = ["shop", "data", "n0", "n1", "x", "other"]
+
+    /// Changes an object as somebody else would.
+    mutating func change(_ key: Bytes, _ body: (inout Value.Object) -> Void) {
+      guard let record = records[key], var object = StoredValue(record.value).object?.object else {
+        return
+      }
+      body(&object)
+      set(key, Value.object(object).json)
+    }
+
+    mutating func record(_ key: Bytes) -> StoredRecord? {
+      if let record = records[key] { return record }
+      let name = String(decoding: key, as: UTF8.self).split(separator: "/").map(String.init)
+      guard name.count == 3, name[1] == "namespaces", namespaces.contains(name[2]) else {
+        return nil
+      }
+      return StoredRecord(key: key, value: Bytes("{}".utf8), modRevision: Revision(1))
+    }
 
     mutating func set(_ key: Bytes, _ value: Bytes?) {
       revision += 1
@@ -75,7 +95,7 @@ final class FakeStore: ObjectStore {
   let state = Mutex(State())
 
   func record(_ key: Bytes, revision: Revision) async throws(StoreFailure) -> StoredRecord? {
-    let (record, failure) = state.withLock { ($0.records[key], $0.failure) }
+    let (record, failure) = state.withLock { ($0.record(key), $0.failure) }
     if let failure { throw failure }
     return record
   }
@@ -131,7 +151,7 @@ final class FakeStore: ObjectStore {
   }
 
   func object(_ key: String) throws -> Value? {
-    try text(key).map { try Value(json: Bytes($0.utf8)) }
+    state.withLock { $0.records[Bytes(key.utf8)] }.flatMap { StoredValue($0.value).object }
   }
 
   var keys: [String] {
@@ -151,8 +171,13 @@ func importing(
   var lines: [String] = []
   let summary = try await manifests.run(texts.map { MemoryFile($0) }) { event in
     switch event {
-    case .imported(let manifest, let action): lines.append("\(manifest.title) \(action.rawValue)")
+    case .imported(let manifest, let action, let difference):
+      lines.append("\(manifest.title) \(action.rawValue)")
+      if !difference.isEmpty { lines.append(difference) }
     case .failed(let error): lines.append("\(error)")
+    case .warned(let warning): lines.append("Warning: \(warning)")
+    case .pruned(let title): lines.append("\(title) pruned")
+    case .progressed: break
     }
   }
   return (lines, summary.text)

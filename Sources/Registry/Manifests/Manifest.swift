@@ -6,20 +6,25 @@ public struct Manifest: Hashable, Sendable {
   public var position: Position
   /// What it is.
   public var type: ResourceType
+  /// What its kind is made of; nil if that is not known.
+  public var schema: SchemaType?
   /// Its namespace; nil for kinds of the cluster.
   public var namespace: String?
+  /// Where its namespace is named, or else the object itself.
+  public var namespacePosition: Position
   /// Its name.
   public var name: String
-  /// The object itself.
+  /// The object itself. Nulls are kept: they say that a field must not be there.
   public var object: Value
 
   /// How messages call it: `deployment.apps/web`.
   public var title: String { type.title(of: name) }
 
   /// Whether others may need it before they can be imported: namespaces and definitions of kinds.
-  public var comesFirst: Bool {
-    (type.group.isEmpty && type.kind == "Namespace") || definesType
-  }
+  public var comesFirst: Bool { isNamespace || definesType }
+
+  /// Whether it is a Namespace.
+  public var isNamespace: Bool { type.group.isEmpty && type.kind == "Namespace" }
 
   /// Whether it is a CustomResourceDefinition.
   public var definesType: Bool {

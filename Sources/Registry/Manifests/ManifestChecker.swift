@@ -2,22 +2,42 @@
 struct ManifestChecker: Sendable {
   /// The kinds that are known.
   var table: ResourceTable
+  /// What objects of these kinds are made of.
+  var schema = Schema.kubernetes
   /// The namespace of objects that name none.
   var defaultNamespace = "default"
   /// Whether objects must not name another namespace than `defaultNamespace`.
   var requiresNamespace = false
+  /// How severe the checks are.
+  var mode = ValidationMode.strict
 
   /// What became of one object.
   enum Outcome {
-    case manifest(Manifest)
+    /// It is sound; what was tolerated is named.
+    case manifest(Manifest, warnings: [ManifestError])
     case errors([ManifestError])
     /// The kind is not known; `error` says so if no definition turns up.
     case unknown(UnknownType, error: ManifestError)
   }
 
+  /// Adds the kind of a CustomResourceDefinition, and what it is made of.
+  mutating func define(_ definition: Value) {
+    table.define(definition)
+    schema.define(definition)
+  }
+
   /// The objects of a document: none in an empty one, several in a list.
-  func check(_ document: Node, file: String) -> [Outcome] {
-    document.isNull ? [] : check(document, file: file, assumed: nil)
+  func check(_ part: DocumentPart, file: String) -> [Outcome] {
+    if part.node.isNull { return [] }
+    return check(part.node, file: file, assumed: part.list.flatMap(Self.itemType))
+  }
+
+  /// The items of a list of one kind may leave that kind out.
+  private static func itemType(of list: ListHeader) -> UnknownType? {
+    guard let apiVersion = list.apiVersion, let kind = list.kind, kind != "List",
+      kind.hasSuffix("List")
+    else { return nil }
+    return UnknownType(apiVersion: apiVersion, kind: String(kind.dropLast("List".count)))
   }
 
   private func check(_ node: Node, file: String, assumed: UnknownType?) -> [Outcome] {
@@ -49,10 +69,7 @@ struct ManifestChecker: Sendable {
         if items.isNull { return [] }
         return [.errors([failure(items.position, "items must be a list")])]
       }
-      // The items of a list of one kind may leave that kind out.
-      let item =
-        kind == "List"
-        ? nil : UnknownType(apiVersion: apiVersion, kind: String(kind.dropLast("List".count)))
+      let item = Self.itemType(of: ListHeader(apiVersion: apiVersion, kind: kind))
       return elements.flatMap { check($0, file: file, assumed: item) }
     }
     guard let type else {
@@ -64,7 +81,8 @@ struct ManifestChecker: Sendable {
       ]
     }
     var object = ObjectChecker(
-      file: file, type: type, apiVersion: apiVersion, root: node, namespaceRules: self)
+      file: file, type: type, schema: schema.type(apiVersion: apiVersion, kind: kind),
+      apiVersion: apiVersion, root: node, rules: self)
     return [object.checked()]
   }
 }

@@ -14,17 +14,20 @@ enum YAMLEvent {
   case mappingEnd
 }
 
-/// Drives libyaml over a source; its memory is a window of the text and the token at hand.
+/// Drives libyaml over one document; its memory is a window of the text and the token at hand.
 @safe
 final class YAMLEventReader {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let feed: Feed
+  /// Lines in front of the document.
+  private let firstLine: Int
   private var isOver = false
 
   /// - Parameter documentBytesMax: where to stop reading a document.
-  init(_ source: any DocumentSource, documentBytesMax: Int) {
+  init(_ text: DocumentCutter, documentBytesMax: Int) {
     unsafe parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
-    feed = Feed(source, documentBytesMax: documentBytesMax)
+    feed = Feed(text, documentBytesMax: documentBytesMax)
+    firstLine = text.firstLine
     invariant(unsafe yaml_parser_initialize(parser) == 1, "libyaml has no memory for a parser")
     unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     unsafe yaml_parser_set_input(
@@ -46,7 +49,7 @@ final class YAMLEventReader {
         throw failure()
       }
       defer { unsafe yaml_event_delete(&event) }
-      let position = unsafe Self.position(event.start_mark)
+      let position = unsafe position(event.start_mark)
       switch unsafe event.type {
       case YAML_DOCUMENT_START_EVENT:
         feed.startDocument()
@@ -91,19 +94,19 @@ final class YAMLEventReader {
     unsafe pointer.map { unsafe String(cString: $0) }
   }
 
-  private static func position(_ mark: yaml_mark_t) -> Position {
-    Position(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+  private func position(_ mark: yaml_mark_t) -> Position {
+    Position(line: firstLine + Int(mark.line) + 1, column: Int(mark.column) + 1)
   }
 
   /// Words for libyaml's error.
   private func failure() -> SyntaxError {
     let state = unsafe parser.pointee
     let problem = unsafe state.problem.map { unsafe String(cString: $0) } ?? "out of memory"
-    let mark = unsafe Self.position(state.problem_mark)
+    let mark = unsafe position(state.problem_mark)
     switch unsafe state.error {
     case YAML_READER_ERROR:
       // libyaml has no mark for what it cannot even decode: it stands where the last token ended.
-      let here = unsafe Self.position(state.mark)
+      let here = unsafe position(state.mark)
       if let failure = feed.failure { return SyntaxError(here, failure) }
       let byte = unsafe state.problem_value
       return SyntaxError(
@@ -122,33 +125,32 @@ final class YAMLEventReader {
   }
 }
 
-/// Hands a source's bytes to libyaml and counts them.
+/// Hands a document's bytes to libyaml and counts them.
 private final class Feed {
-  private let source: any DocumentSource
+  private let text: DocumentCutter
   private let documentBytesMax: Int
   private var fed = 0
   private var fedAtDocumentStart = 0
   private(set) var failure: String?
 
-  init(_ source: any DocumentSource, documentBytesMax: Int) {
-    self.source = source
+  init(_ text: DocumentCutter, documentBytesMax: Int) {
+    self.text = text
     self.documentBytesMax = documentBytesMax
   }
 
   func startDocument() { fedAtDocumentStart = fed }
 
-  /// Nil after a failure, which stays.
-  func next(upTo count: Int) -> Bytes? {
+  /// How many bytes were put into the buffer; nil after a failure, which stays.
+  func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
     if failure != nil { return nil }
     guard fed - fedAtDocumentStart <= documentBytesMax else {
       failure = "the document is longer than \(documentBytesMax) bytes"
       return nil
     }
-    do {
-      let bytes = try source.read(upTo: count)
-      invariant(bytes.count <= count, "a source gave \(bytes.count) bytes for \(count)")
-      fed += bytes.count
-      return bytes
+    do throws(SourceError) {
+      let count = try unsafe text.read(into: buffer)
+      fed += count
+      return count
     } catch {
       failure = error.message
       return nil
@@ -162,10 +164,8 @@ private func fillBuffer(
   _ read: UnsafeMutablePointer<Int>?
 ) -> Int32 {
   let feed = unsafe Unmanaged<Feed>.fromOpaque(data!).takeUnretainedValue()
-  guard let bytes = feed.next(upTo: size) else { return 0 }
-  unsafe bytes.withUnsafeBufferPointer {
-    if let base = $0.baseAddress { unsafe buffer!.update(from: base, count: $0.count) }
-  }
-  unsafe read!.pointee = bytes.count
+  guard let count = unsafe feed.fill(UnsafeMutableRawBufferPointer(start: buffer, count: size))
+  else { return 0 }
+  unsafe read!.pointee = count
   return 1
 }

@@ -1,4 +1,4 @@
-/// Puts libyaml's events together to documents, within limits.
+/// Puts libyaml's events together to a document, within limits.
 struct YAMLReader {
   private let events: YAMLEventReader
   private let limits: DocumentLimits
@@ -7,6 +7,8 @@ struct YAMLReader {
   private var weight = Weight()
   private var repeated = Weight()
   private var depth = 0
+  /// Nodes that anchors hold, for aliases to repeat.
+  private var anchored = 0
 
   /// What a part of a document costs whoever walks through it.
   private struct Weight {
@@ -20,34 +22,115 @@ struct YAMLReader {
     var weight: Weight
   }
 
-  init(_ source: any DocumentSource, limits: DocumentLimits) {
-    events = YAMLEventReader(source, documentBytesMax: limits.bytes)
+  /// Whether lists of objects are handed out object by object.
+  private let takesListsApart: Bool
+  /// The list whose objects are being handed out.
+  private var list: ObjectList?
+
+  /// Reads one document of a stream.
+  init(_ text: DocumentCutter, limits: DocumentLimits, takesListsApart: Bool) {
+    events = YAMLEventReader(text, documentBytesMax: limits.bytes)
     self.limits = limits
+    self.takesListsApart = takesListsApart
   }
 
-  /// The next document; nil at the end of the stream. After an error the stream is over.
-  mutating func readNext() throws(SyntaxError) -> Node? {
+  /// The next document or object; nil at the end. After an error nothing more can be read.
+  mutating func readNext() throws(SyntaxError) -> DocumentPart? {
+    if list != nil, let part = try readObjectOfList() { return part }
     while true {
       let (event, position) = try events.next()
       switch event {
       case .streamEnd: return nil
       case .documentStart:
         anchors = [:]
+        anchored = 0
         openAnchors = []
-        weight = Weight()
-        repeated = Weight()
+        forgetWeights()
         depth = 0
         let (first, position) = try events.next()
-        let node = try readNode(first, at: position)
-        let (end, endPosition) = try events.next()
-        guard case .documentEnd = end else {
-          throw SyntaxError(endPosition, "expected the end of the document")
+        if takesListsApart, case .mappingStart(nil) = first {
+          try descend(at: position)
+          list = ObjectList(at: position)
+          if let part = try readRoot() { return part }
+          continue
         }
-        anchors = [:]
-        return node
+        let node = try readNode(first, at: position)
+        try readEnd()
+        return DocumentPart(node: node)
       default: throw SyntaxError(position, "expected a document")
       }
     }
+  }
+
+  private mutating func forgetWeights() {
+    weight = Weight()
+    repeated = Weight()
+  }
+
+  private mutating func readEnd() throws(SyntaxError) {
+    let (end, position) = try events.next()
+    guard case .documentEnd = end else {
+      throw SyntaxError(position, "expected the end of the document")
+    }
+    anchors = [:]
+  }
+
+  /// Reads the members of a document's root: all of them, or up to the first object of a list.
+  private mutating func readRoot() throws(SyntaxError) -> DocumentPart? {
+    guard var root = list else { return nil }
+    list = nil
+    while true {
+      let (event, place) = try events.next()
+      if case .mappingEnd = event { break }
+      if case .scalar(let scalar, _) = event, scalar.isMergeKey {
+        try readMerged(into: &root.merged)
+        continue
+      }
+      let name = try readName(event, at: place)
+      let (valueEvent, valuePlace) = try events.next()
+      guard name == "items", !root.isTakenApart, case .sequenceStart(nil) = valueEvent else {
+        let node = try readNode(valueEvent, at: valuePlace)
+        root.members.append(Node.Member(name: name, position: place, node: node))
+        continue
+      }
+      try descend(at: valuePlace)
+      let (firstEvent, firstPlace) = try events.next()
+      var elements: [Node] = []
+      if case .sequenceEnd = firstEvent {
+      } else {
+        let first = try readNode(firstEvent, at: firstPlace)
+        if root.mayHold(first) {
+          root.isTakenApart = true
+          list = root
+          return DocumentPart(node: first, list: root.header)
+        }
+        elements = [first]
+        try readElements(into: &elements)
+      }
+      depth -= 1
+      root.members.append(
+        Node.Member(name: name, position: place, node: Node(.array(elements), at: valuePlace)))
+    }
+    depth -= 1
+    let node = try Self.mapping(root.members, merged: root.merged, at: root.position)
+    try readEnd()
+    if root.isTakenApart {
+      if let complaint = root.complaint { throw complaint }
+      return nil
+    }
+    return DocumentPart(node: node)
+  }
+
+  /// The next object of the list at hand; nil behind the last one, and behind the document.
+  private mutating func readObjectOfList() throws(SyntaxError) -> DocumentPart? {
+    forgetWeights()
+    let (event, place) = try events.next()
+    if case .sequenceEnd = event {
+      depth -= 1
+      return try readRoot()
+    }
+    let node = try readNode(event, at: place)
+    return DocumentPart(node: node, list: list?.header)
   }
 
   private mutating func readNode(
@@ -78,9 +161,12 @@ struct YAMLReader {
     }
     if let anchor {
       if openAnchors.last == anchor, !isScalar(node) { openAnchors.removeLast() }
-      anchors[anchor] = Anchor(
-        node: node,
-        weight: Weight(nodes: weight.nodes - before.nodes, bytes: weight.bytes - before.bytes))
+      let own = Weight(nodes: weight.nodes - before.nodes, bytes: weight.bytes - before.bytes)
+      anchored += own.nodes
+      guard anchored <= limits.nodes else {
+        throw SyntaxError(position, "anchors hold more than \(limits.nodes) parts")
+      }
+      anchors[anchor] = Anchor(node: node, weight: own)
     }
     return node
   }
@@ -134,13 +220,17 @@ struct YAMLReader {
   private mutating func readSequence(at position: Position) throws(SyntaxError) -> Node {
     try descend(at: position)
     var elements: [Node] = []
-    while true {
-      let (event, place) = try events.next()
-      if case .sequenceEnd = event { break }
-      elements.append(try readNode(event, at: place))
-    }
+    try readElements(into: &elements)
     depth -= 1
     return Node(.array(elements), at: position)
+  }
+
+  private mutating func readElements(into elements: inout [Node]) throws(SyntaxError) {
+    while true {
+      let (event, place) = try events.next()
+      if case .sequenceEnd = event { return }
+      elements.append(try readNode(event, at: place))
+    }
   }
 
   private mutating func readMapping(at position: Position) throws(SyntaxError) -> Node {
@@ -151,9 +241,7 @@ struct YAMLReader {
       let (event, place) = try events.next()
       if case .mappingEnd = event { break }
       if case .scalar(let scalar, _) = event, scalar.isMergeKey {
-        let (valueEvent, valuePlace) = try events.next()
-        let value = try readNode(valueEvent, at: valuePlace)
-        merged += try Self.mergedMembers(of: value, at: valuePlace)
+        try readMerged(into: &merged)
         continue
       }
       let name = try readName(event, at: place)
@@ -162,18 +250,30 @@ struct YAMLReader {
       members.append(Node.Member(name: name, position: place, node: value))
     }
     depth -= 1
-    if let second = repeatedName(members.map(\.name)) {
+    return try Self.mapping(members, merged: merged, at: position)
+  }
+
+  private mutating func readMerged(into merged: inout [Node.Member]) throws(SyntaxError) {
+    let (event, place) = try events.next()
+    let value = try readNode(event, at: place)
+    merged += try Self.mergedMembers(of: value, at: place)
+  }
+
+  /// What stands in the map itself wins over what is merged in, and what is merged first over what follows.
+  private static func mapping(
+    _ members: [Node.Member], merged: [Node.Member], at position: Position
+  ) throws(SyntaxError) -> Node {
+    if let second = repeatedMember(members) {
       throw SyntaxError(
         members[second].position, "the name \"\(members[second].name)\" occurs twice in this map")
     }
-    // What stands in the map itself wins over what is merged in, and what is merged first over what follows.
-    if !merged.isEmpty {
-      var known = Set(members.map { Array($0.name.utf8) })
-      for member in merged where known.insert(Array(member.name.utf8)).inserted {
-        members.append(member)
-      }
+    if merged.isEmpty { return Node(.object(members), at: position) }
+    var all = members
+    var known = Set(members.map { Array($0.name.utf8) })
+    for member in merged where known.insert(Array(member.name.utf8)).inserted {
+      all.append(member)
     }
-    return Node(.object(members), at: position)
+    return Node(.object(all), at: position)
   }
 
   private static func mergedMembers(

@@ -92,6 +92,11 @@ struct PathFile: ManifestFile {
 
   var name: String { path }
 
+  var byteCount: Int? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
   func open() throws(SourceError) -> any DocumentSource {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SourceError.lastError }
@@ -137,6 +142,11 @@ final class SpooledFile: ManifestFile {
   }
 
   deinit { close(descriptor) }
+
+  var byteCount: Int? {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : nil
+  }
 
   private func write(_ bytes: Bytes) throws(SourceError) {
     var place = 0

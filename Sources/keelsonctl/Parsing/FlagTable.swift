@@ -18,9 +18,10 @@ enum FlagTable {
     "help", "version", "prefix", "from-key", "range", "prev-kv", "ignore-value", "ignore-lease",
     "keys-only", "count-only", "print-value-only", "stream", "interactive", "progress-notify",
     "physical", "once", "keys", "cluster", "recursive", "dry-run", "all-namespaces",
-    "skip-hash-check", "drop-unknown", "no-password", "detail", "watch", "watch-only",
-    "output-watch-events", "no-headers", "show-labels", "show-kind", "show-managed-fields",
-    "ignore-not-found", "all", "force",
+    "skip-hash-check", "drop-unknown", "no-password", "detail", "listen", "no-dest-prefix",
+    "dest-insecure-transport", "diff", "prune", "watch", "watch-only", "output-watch-events",
+    "no-headers", "show-labels", "show-kind", "show-managed-fields", "ignore-not-found", "all",
+    "force",
   ]
 
   /// Flags of single commands that are on unless they are switched off.
@@ -38,13 +39,22 @@ enum FlagTable {
     "field-selector", "revision", "label-columns", "api-group", "api-version", "verbs",
     "categories",
     "data-dir", "wal-dir", "name", "initial-advertise-peer-urls", "initial-cluster",
-    "initial-cluster-token", "bump-revision", "peer-urls", "new-user-password",
+    "initial-cluster-token", "bump-revision", "peer-urls", "new-user-password", "ttl",
+    "dest-prefix", "max-txn-ops", "dest-cacert", "dest-cert", "dest-key", "dest-user",
+    "dest-password", "validate", "concurrency",
   ]
 
+  /// Flags that take a value in one command and are switches in others.
+  static let optionsOfCommands: [String: Set<String>] = ["make-mirror": ["prefix"]]
+
   /// What a one-letter name stands for behind a command: `-w` is `--write-out` everywhere, but `--watch` behind
-  /// `kube`, whose commands have kubectl's flags.
+  /// `kube`, whose commands have kubectl's flags; `-l` selects by labels, but listens to an election.
   static func longName(_ letter: Character, behind command: String?) -> String? {
-    command == "kube" && letter == "w" ? "watch" : shortNames[letter]
+    switch (command, letter) {
+    case ("kube", "w"): "watch"
+    case ("elect", "l"): "listen"
+    default: shortNames[letter]
+    }
   }
 
   private static let shortNames: [Character: String] = [
