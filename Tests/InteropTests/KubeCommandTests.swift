@@ -255,7 +255,7 @@ struct KubeCommandTests {
         """)
       let deployment = try await Self.kube(server, "describe", "deploy", "we", "-n", "shop").output
       #expect(deployment.hasPrefix("Name:"))
-      #expect(deployment.contains("Replicas:           2 desired | 0 updated"))
+      #expect(deployment.contains(/Replicas: +2 desired \| 0 updated/))
       #expect(deployment.contains("Normal  Scaled"))
       let explained = try await Self.kube(server, "explain", "deploy.spec.strategy").output
       #expect(
