@@ -174,7 +174,6 @@ enum CommandTable {
         "watch live2 --rev $NEXT -w json", lines: 1,
         meanwhile: [Step("txn", input: "\nput live2 a\nput live3 b\n\n\n")]),
       Step("watch"), Step("watch a b --prefix"),
-      Step("watch foo --rev 2 -w protobuf", lines: 0),
       Step("watch -i", input: "watch foo --rev 1\n"), Step("watch -i", input: "\n"),
       Step("watch -i", input: "nonsense\n"), Step("watch -i", input: "watch\n"),
       Step("watch -i foo", input: "progress\n"),
