@@ -12,7 +12,7 @@ RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
 PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|DeployTests|ExampleTests)
 export KEELSON_PEERS := $(PEERS)
 
-.PHONY: help run build test lint fuzz bench bench-quick bench-build check-instructions clean
+.PHONY: help run build test lint fuzz bench bench-quick bench-build check-instructions simulate clean
 
 help:
 	@echo "make run              build a release and serve on 127.0.0.1:2379, data in ./$(DATA), with sample objects"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench            measure Keelson against etcd in one run, and write docs/benchmarks.md (20 minutes)"
 	@echo "make bench-quick      the same with short windows, in two minutes, to $(RELEASE)/benchmarks.md"
 	@echo "make check-instructions  count what a request costs, under callgrind, and hold it to scripts/instructions"
+	@echo "make simulate         run SEEDS simulated clusters (until interrupted) from SEED on (the time)"
 	@echo "make clean            remove build folders"
 
 build:
@@ -62,6 +63,12 @@ check-instructions: bench-build
 bench-build: build
 	@scripts/install-host-packages --tests
 	swift build -c release --scratch-path $(RELEASE) --product keelson-bench
+
+# A violation ends it, with the command that runs its seed again.
+simulate:
+	@scripts/install-host-packages
+	swift build -c release --scratch-path $(RELEASE) --product keelson-simulator
+	$(RELEASE)/release/keelson-simulator --seed $${SEED:-$$(date +%s)} --seeds $${SEEDS:-1000000}
 
 clean:
 	rm -rf .build $(RELEASE) $(TESTING)

@@ -148,8 +148,17 @@ let package = Package(
       name: "ClientExample", dependencies: ["KeelsonClient"], path: "examples/clients/swift",
       swiftSettings: shipped),
 
+    .executableTarget(
+      name: "keelson-simulator",
+      dependencies: [
+        "Primitives", "Environment", "Simulation", "Raft", "WriteAheadLog", "Engine", "MVCC",
+        "ReplicaCore",
+      ],
+      swiftSettings: shipped),
+
     // Tests.
     tests("House"),
+    tests("KeelsonSimulator", ["keelson-simulator", "ReplicaCore", "Primitives"]),
     tests("Access", ["Access", "Primitives"]),
     tests("Identity", ["Identity", "Access", "Environment", "Primitives", "Simulation"]),
     tests(

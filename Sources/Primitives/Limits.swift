@@ -65,6 +65,8 @@ public enum Limits {
   public static let raftUncommittedBytes = 64 * 1024 * 1024
   /// Bytes of durable entries that a leader keeps in memory for its followers. Beyond: read from the log.
   public static let raftWindowBytes = 16 * 1024 * 1024
+  /// Bytes of one chunk of a state on its way to another member.
+  public static let stateChunkBytes = 262_144
   /// Reads that wait for a confirmation by a majority. Beyond: they are refused.
   public static let raftWaitingReads = 10_000
 

@@ -15,14 +15,8 @@ public enum PlantedBug: String, CaseIterable, Hashable, Sendable {
   case earlyOwnCount = "early-own-count"
   /// A follower takes entries without comparing what lies before them.
   case uncheckedAppend = "unchecked-append"
-  /// A watch misses an event.
-  case droppedEvent = "dropped-event"
   /// The log is cut before the engine's flush completed.
   case earlyCut = "early-cut"
-  /// The applied index does not travel with what was applied.
-  case detachedIndex = "detached-index"
-  /// A leader that was deposed goes on ending leases.
-  case oldLeaderExpiry = "old-leader-expiry"
 
   /// Whether this build can have any.
   public static var isPossible: Bool {

@@ -28,15 +28,26 @@ public enum ClusterTable {
   public static func load(
     _ engine: any Engine
   ) throws(ReplicaError) -> (state: ClusterState, term: Term) {
+    try load { (key) throws(EngineError) in try engine.value(.meta, key) }
+  }
+
+  /// Reads the same of a pinned state.
+  static func load(
+    _ snapshot: any EngineSnapshot
+  ) throws(ReplicaError) -> (state: ClusterState, term: Term) {
+    try load { (key) throws(EngineError) in try snapshot.value(.meta, key) }
+  }
+
+  private static func load(
+    _ value: (Bytes) throws(EngineError) -> Bytes?
+  ) throws(ReplicaError) -> (state: ClusterState, term: Term) {
     do {
-      guard let encoded = try engine.value(.meta, stateKey) else {
-        throw ReplicaError.noClusterState
-      }
+      guard let encoded = try value(stateKey) else { throw ReplicaError.noClusterState }
       guard let state = try? ClusterState.decode(encoded) else {
         throw ReplicaError.unreadableClusterState
       }
       var term = Term.zero
-      if let bytes = try engine.value(.meta, termKey) {
+      if let bytes = try value(termKey) {
         var reader = ByteReader(bytes)
         guard let number = try? reader.readBigEndian(as: UInt64.self), reader.isAtEnd else {
           throw ReplicaError.unreadableClusterState

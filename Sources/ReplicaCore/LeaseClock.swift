@@ -52,9 +52,6 @@ struct LeaseClock {
   private var queue = LeaseQueue()
   private var nextBatch = MonotonicTime(nanoseconds: 0)
 
-  /// Whether a lease's time runs.
-  func contains(_ id: LeaseID) -> Bool { leases[id] != nil }
-
   /// The number of leases.
   var count: Int { leases.count }
 

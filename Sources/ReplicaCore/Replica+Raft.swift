@@ -107,7 +107,7 @@ extension Replica {
 
   private func beginServing(into effects: inout [ReplicaEffect]) {
     isServing = true
-    for lease in store.leases() where !has(.oldLeaderExpiry) || !leases.contains(lease.id) {
+    for lease in store.leases() {
       leases.start(
         lease.id, grantedSeconds: lease.seconds, remainder: lease.remainingSeconds, now: now)
     }
@@ -117,7 +117,7 @@ extension Replica {
   /// What this leader proposed may still be carried out, by the next one; its clocks mean nothing more.
   private func endServing(into effects: inout [ReplicaEffect]) {
     isServing = false
-    if !has(.oldLeaderExpiry) { leases = LeaseClock() }
+    leases = LeaseClock()
     hasQuotaProposal = false
     refusedBytes = 0
     for entry in pending[pendingHead...] {

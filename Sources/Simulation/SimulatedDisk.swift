@@ -26,6 +26,7 @@ public final class SimulatedDisk: FileSystem {
     var fault: DiskFault?
     var capacity = Int.max
     var isReadOnly = false
+    var skipsSyncs = false
   }
 
   /// Bytes that reach the platter together.
@@ -53,6 +54,9 @@ public final class SimulatedDisk: FileSystem {
 
   /// Turns the file system read-only, or back.
   public func setReadOnly(_ isReadOnly: Bool) { state.withLock { $0.isReadOnly = isReadOnly } }
+
+  /// Whether syncs of files are reported as done and do nothing: what no checker may miss.
+  public func setSkipsSyncs(_ skipsSyncs: Bool) { state.withLock { $0.skipsSyncs = skipsSyncs } }
 
   /// Flips a bit of a file at rest.
   public func flip(bit: Int, at offset: Int, of path: String) {
@@ -232,6 +236,10 @@ public final class SimulatedDisk: FileSystem {
           _ = body(&state.inodes[inode])
         }
         throw error
+      }
+      if state.skipsSyncs, attempt.operation == .synchronize {
+        var untouched = state.inodes[inode]
+        return body(&untouched)
       }
       let changes = attempt.operation != .read && attempt.operation != .size
       if state.isReadOnly, changes { throw .readOnly(attempt) }

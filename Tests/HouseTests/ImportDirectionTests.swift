@@ -15,7 +15,7 @@ struct ImportDirectionTests {
     ["ReplicaCore", "KeelsonClient"],
     ["Member"],
     ["EtcdAPI"],
-    ["keelson", "keelsonctl", "keelson-bench"],
+    ["keelson", "keelsonctl", "keelson-bench", "keelson-simulator"],
   ]
 
   /// What a module must not import although its layer would allow it, from the design's last column.
