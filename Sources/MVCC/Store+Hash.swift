@@ -25,17 +25,6 @@ extension Store {
     throw .compacted
   }
 
-  /// A hash over everything that members have in common: history up to the present, and leases.
-  public func hash() throws(StoreError) -> StoreHash {
-    var result = try hashKV()
-    for lease in leases() {
-      let encoded = StoreLayout.encodeLease(
-        lease.id, seconds: lease.seconds, remainingSeconds: lease.remainingSeconds)
-      result.hash = CRC32C.checksum(encoded, continuing: result.hash)
-    }
-    return result
-  }
-
   /// Nil if compaction or the feeding of the engine came between.
   private func attemptHash(at revision: Revision) throws(StoreError) -> StoreHash? {
     var pin = try state.withLock { (state) throws(StoreError) -> HashPin in

@@ -61,7 +61,8 @@ extension StoreClient {
     return try await change(Method.userDelete, request, timeout)
   }
 
-  /// Gives a user another password; tokens that the user has become void.
+  /// Gives a user another password. Tokens given out before become void: signed ones as well, since they carry the
+  /// revision of the rules.
   @discardableResult
   public func changePassword(
     of name: String, to password: String, timeout: Timeout = .standard

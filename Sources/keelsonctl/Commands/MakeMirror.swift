@@ -87,6 +87,7 @@ struct MakeMirror: AsyncParsableCommand {
     let session = try Session(global)
     var there = global
     there.connection.endpoints = words[0]
+    there.connection.insecureTransport = destInsecureTransport ? true : nil
     (there.connection.cacert, there.connection.cert, there.connection.key) = (
       destCacert, destCert, destKey
     )
