@@ -74,8 +74,8 @@ let package = Package(
     module(
       "Member",
       [
-        "Primitives", "Environment", "LinuxEnvironment", "Engine", "MVCC", "ReplicaCore", "Access",
-        "WriteAheadLog", "Telemetry", "SnapshotFile", "CFutex",
+        "Primitives", "Environment", "LinuxEnvironment", "Engine", "MVCC", "Raft", "ReplicaCore",
+        "Access", "WriteAheadLog", "Telemetry", "SnapshotFile", "CFutex",
       ]),
 
     // Services.
