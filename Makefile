@@ -8,7 +8,7 @@ TESTING := .build-test
 TEST_FLAGS := -c release --scratch-path $(TESTING) -Xswiftc -enable-testing -Xswiftc -DPLANTED_BUGS
 PEERS := $(CURDIR)/.peers
 RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
-  scripts/run-tests $(TEST_FLAGS) --skip-build
+  scripts/run-tests
 PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|DeployTests|ExampleTests)
 export KEELSON_PEERS := $(PEERS)
 
@@ -40,8 +40,8 @@ test:
 	@scripts/install-host-packages --tests
 	@$(MAKE) --no-print-directory lint
 	swift build $(TEST_FLAGS) --build-tests
-	$(RUN_TESTS) --skip '$(PROCESS_TESTS)'
-	$(RUN_TESTS) --no-parallel --filter '$(PROCESS_TESTS)'
+	$(RUN_TESTS) --again $(TEST_FLAGS) --skip-build --skip '$(PROCESS_TESTS)'
+	$(RUN_TESTS) --again $(TEST_FLAGS) --skip-build --no-parallel --filter '$(PROCESS_TESTS)'
 
 lint:
 	swift format lint --strict --configuration .swift-format --recursive Package.swift Sources Tests Fuzzing examples --ignore-unparsable-files

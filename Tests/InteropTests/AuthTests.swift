@@ -10,13 +10,14 @@ struct AuthTests {
   @Test(
     "etcdctl prints against Keelson what it prints against etcd, with users, and after a restart")
   func commands() async throws {
-    let pair = try await Pair(flags: ["--bcrypt-cost", "4"])
-    var differences = try await pair.compare(
-      AuthCommandTable.preparation + AuthCommandTable.permissions)
-    pair.kill()
-    try await pair.start()
-    differences += try await pair.compare(AuthCommandTable.afterRestart)
-    pair.report(differences)
+    try await Pair.reportWhatDiffersAgain {
+      let pair = try await Pair(flags: ["--bcrypt-cost", "4"])
+      let before = try await pair.compare(
+        AuthCommandTable.preparation + AuthCommandTable.permissions)
+      pair.kill()
+      try await pair.start()
+      return before + (try await pair.compare(AuthCommandTable.afterRestart))
+    }
   }
 
   @Test("the Python client etcd3 logs in, and prints the same")

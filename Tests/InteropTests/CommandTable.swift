@@ -191,7 +191,7 @@ enum CommandTable {
       Step("compaction 20 --physical"), Step("endpoint hashkv --rev 30 -w json"),
       Step("endpoint hashkv --rev 10 -w json"), Step("endpoint hashkv -w json"),
       Step("get foo --rev 19"), Step("get foo --rev 20"), Step("get foo --rev 21 -w json"),
-      Step("watch foo --rev 3"), Step("watch foo --rev 20", lines: 0),
+      Step("watch foo --rev 3"), Step("watch foo --rev 20", lines: 3),
       Step("txn", input: "\nget foo --rev 3\n\n\n"),
     ]
 

@@ -25,6 +25,8 @@ struct Masks: Sendable {
   }
 
   private static let patterns: [(NSRegularExpression, String)] = [
+    // What the client's library tells itself, in whatever order its parts come to it.
+    (#"(?m)^(INFO|WARNING): \d{4}/.*\n"#, ""),
     (#""ts":("[^"]*"|[0-9.]+)"#, #""ts":T"#),
     (#"0x[0-9a-f]{6,}"#, "POINTER"),
     (#""caller":"[^"]*""#, #""caller":C"#),
