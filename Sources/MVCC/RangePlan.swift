@@ -19,14 +19,18 @@ struct RangePlan {
   /// How many records to fetch: one more than the limit tells whether there are more, but filters and orders need
   /// everything.
   let fetchLimit: Int
+  /// How many records at the range's end are enough, where the order is descending; nil: all are needed.
+  let fetchLast: Int?
 
   init(_ operation: RangeOperation) {
     self.operation = operation
     end = operation.keys.upperBound
     let isInKeyOrder = operation.sortTarget == .key && operation.sortOrder == .ascending
     let needsAll = operation.hasFilters || (operation.sortOrder != .none && !isInKeyOrder)
-    let isBounded = operation.limit > 0 && operation.limit < Int64.max && !needsAll
-    fetchLimit = isBounded ? Int(operation.limit) + 1 : .max
+    let hasLimit = operation.limit > 0 && operation.limit < Int64.max
+    fetchLimit = hasLimit && !needsAll ? Int(operation.limit) + 1 : .max
+    let isFromEnd = operation.sortTarget == .key && operation.sortOrder == .descending
+    fetchLast = hasLimit && isFromEnd && !operation.hasFilters ? Int(operation.limit) + 1 : nil
   }
 
   /// Filters, orders and cuts what was fetched.

@@ -21,12 +21,13 @@ extension Store {
       (state) throws(StoreError) -> (Revision, Revision, Int?) in
       let pin = try state.pin(operation.revision)
       let isPresent = pin == state.revision
+      let late = isPresent ? state.start(of: plan, in: operation.keys) : nil
       if !(operation.countOnly && isPresent) {
         state.collect(
-          from: operation.keys.key, to: plan.end, at: pin, maxRecords: plan.fetchLimit,
+          from: late ?? operation.keys.key, to: plan.end, at: pin, maxRecords: plan.fetchLimit,
           maxVisited: configuration.rangeSliceRecords, countOnly: operation.countOnly, into: &slice)
       }
-      let needsCount = operation.countOnly || slice.next != nil
+      let needsCount = operation.countOnly || slice.next != nil || late != nil
       return (
         pin, state.revision,
         isPresent && needsCount ? state.index.liveCount(in: operation.keys) : nil
@@ -40,10 +41,9 @@ extension Store {
     while let next = slice.next, slice.records.count < plan.fetchLimit {
       try advance(&slice, from: next, to: plan.end, at: pin, maxRecords: plan.fetchLimit)
     }
-    if slice.next == nil {
-      count = slice.records.count
-    } else if count == nil {
-      count = try self.count(operation.keys, at: pin)
+    if count == nil {
+      count =
+        slice.next == nil ? slice.records.count : try self.count(operation.keys, at: pin)
     }
     return plan.finish(slice.records, count: count ?? 0, revision: present)
   }
@@ -76,15 +76,14 @@ extension Store {
   public func estimatedCost(of operation: RangeOperation) -> Int {
     if operation.keys.isSingleKey { return 1 }
     let plan = RangePlan(operation)
-    if plan.fetchLimit <= 100, !operation.countOnly, operation.revision == .zero {
-      return plan.fetchLimit
-    }
+    let wanted = plan.fetchLast ?? plan.fetchLimit
+    if wanted <= 100, !operation.countOnly, operation.revision == .zero { return wanted }
     return state.withLock { state in
       let isPresent = operation.revision.rawValue <= 0 || operation.revision == state.revision
       if operation.countOnly, isPresent { return 1 }
       let live = state.index.liveCount(in: operation.keys)
       // An older revision may have to be counted, and be fetched from the engine.
-      return isPresent ? min(plan.fetchLimit, live) : 1_000 + live
+      return isPresent ? min(wanted, live) : 1_000 + live
     }
   }
 
@@ -116,8 +115,9 @@ extension Store {
       return RangeResult(
         count: Int64(state.index.liveCount(in: operation.keys)), revision: pin)
     }
+    let late = isPresent ? state.start(of: plan, in: operation.keys) : nil
     state.collect(
-      from: operation.keys.key, to: plan.end, at: pin, maxRecords: plan.fetchLimit,
+      from: late ?? operation.keys.key, to: plan.end, at: pin, maxRecords: plan.fetchLimit,
       maxVisited: .max, countOnly: operation.countOnly, into: &slice)
     if operation.countOnly { return RangeResult(count: Int64(slice.count), revision: pin) }
     for (position, revision) in slice.missing {
@@ -127,7 +127,7 @@ extension Store {
       slice.records[position] = record
     }
     var count = slice.records.count
-    if slice.next != nil {
+    if slice.next != nil || late != nil {
       if isPresent {
         count = state.index.liveCount(in: operation.keys)
       } else {

@@ -21,6 +21,15 @@ extension StoreState {
     return pin
   }
 
+  /// Where a read at the present revision may begin that wants the last keys of a range alone; nil: at its start.
+  /// Cost: O(log n).
+  func start(of plan: RangePlan, in keys: KeyRange) -> Bytes? {
+    guard let wanted = plan.fetchLast, !keys.isSingleKey else { return nil }
+    let live = index.liveCount(in: keys)
+    guard live > wanted else { return nil }
+    return index.key(atLiveOffset: index.liveCount(before: keys.key) + live - wanted)
+  }
+
   /// Reads from the key `from` up to, and without, `to` as it was at revision `pin`, until `maxRecords` are found
   /// or `maxVisited` keys were seen.
   func collect(

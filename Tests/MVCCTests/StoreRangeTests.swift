@@ -50,6 +50,31 @@ struct StoreRangeTests {
     #expect(descending == (target == .version ? ["b", "a", "c", "d"] : expected.reversed()))
   }
 
+  @Test("the last keys of a range are read from its end, over deleted ones, now and in the past")
+  func lastKeys() throws {
+    let step = try SteppedStore(StoreConfiguration())
+    let names = (100..<400).map { "k\($0)" }
+    for name in names { try step.put(name, "v") }
+    let before = step.store.currentRevision
+    for name in names where name.hasSuffix("7") || name > "k380" { try step.delete(name) }
+    let left = names.filter { !($0.hasSuffix("7") || $0 > "k380") }
+    var range = SteppedStore.range("k2", end: "l")
+    range.sortOrder = .descending
+    for (revision, keys) in [(Revision.zero, left), (before, names)] {
+      let expected = Array(keys.filter { $0 >= "k2" }.reversed())
+      range.revision = revision
+      for limit in [1, 2, 30, expected.count - 1, expected.count, expected.count + 1] {
+        range.limit = Int64(limit)
+        let result = try step.store.range(range)
+        #expect(SteppedStore.keys(result) == Array(expected.prefix(limit)))
+        #expect(result.count == Int64(expected.count) && result.more == (limit < expected.count))
+      }
+    }
+    range.revision = .zero
+    range.limit = 1
+    #expect(step.store.estimatedCost(of: range) == 2)
+  }
+
   @Test("the count is that of the range, before filters and whatever the limit")
   func counts() throws {
     let step = try filled()

@@ -107,8 +107,8 @@ extension KeyIndex {
     return max(0, (keys.isOpen ? liveCount : liveCount(before: keys.end)) - before)
   }
 
-  /// The number of live keys before `key`.
-  private func liveCount(before key: Bytes) -> Int {
+  /// The number of live keys before `key`. Cost: O(log n).
+  func liveCount(before key: Bytes) -> Int {
     unsafe key.withUnsafeBytes { key in
       var node = root
       var total = 0
