@@ -204,7 +204,7 @@ let package = Package(
     tests(
       "keelson-bench",
       [
-        "keelson-bench", "EtcdProtocol", "Primitives",
+        "keelson-bench", "EtcdProtocol", "Primitives", "Registry",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .target(

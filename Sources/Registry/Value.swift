@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A document as data: what YAML and JSON have in common.
 ///
 /// Numbers are as the Kubernetes API machinery keeps them: 64-bit integers, and IEEE doubles for all others.
@@ -175,9 +177,26 @@ extension Value.Object: ExpressibleByDictionaryLiteral {
 }
 
 /// Bytewise order of texts: Swift's own looks through different spellings of one character.
-func isOrdered(_ left: String, before right: String) -> Bool {
-  left.utf8.lexicographicallyPrecedes(right.utf8)
-}
+func isOrdered(_ left: String, before right: String) -> Bool { comparison(left, right) < 0 }
 
 /// Whether two texts have the same bytes.
-func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+func isSame(_ left: String, _ right: String) -> Bool {
+  left.utf8.count == right.utf8.count && comparison(left, right) == 0
+}
+
+/// Negative, zero or positive, as the bytes of one text come before, with or behind those of another. Importing compares
+/// names more often than it does anything else.
+private func comparison(_ left: String, _ right: String) -> Int {
+  let result = unsafe left.utf8.withContiguousStorageIfAvailable { left in
+    unsafe right.utf8.withContiguousStorageIfAvailable { right -> Int in
+      let count = min(left.count, right.count)
+      guard count > 0, let ours = left.baseAddress, let theirs = right.baseAddress
+      else { return left.count - right.count }
+      let order = unsafe memcmp(ours, theirs, count)
+      return order == 0 ? left.count - right.count : Int(order)
+    }
+  }
+  if let known = result.flatMap({ $0 }) { return known }
+  if left.utf8.elementsEqual(right.utf8) { return 0 }
+  return left.utf8.lexicographicallyPrecedes(right.utf8) ? -1 : 1
+}

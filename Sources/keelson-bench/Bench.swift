@@ -11,17 +11,21 @@ final class Bench {
   let isQuick: Bool
   let group: MultiThreadedEventLoopGroup
   var report = Report()
-  private let folder: String
+  /// Where servers and workloads keep their files.
+  let folder: String
+  /// The keelsonctl program; nil if it was not named.
+  let control: String?
   private let only: [String]
   private let firstPort: Int
   private let deadline: Double
   private var pairs = 0
 
   init(
-    programs: [ServerProgram], folder: String, only: [String], isQuick: Bool, port: Int,
-    deadline: Double
+    programs: [ServerProgram], control: String? = nil, folder: String, only: [String],
+    isQuick: Bool, port: Int, deadline: Double
   ) {
     self.programs = programs
+    self.control = control
     self.folder = folder
     self.only = only
     self.isQuick = isQuick

@@ -6,5 +6,6 @@ struct KeelsonBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keelson-bench",
     abstract: "Drives servers of the etcd API side by side and tells what a request costs each.",
-    subcommands: [RunCommand.self, DriveCommand.self], defaultSubcommand: RunCommand.self)
+    subcommands: [RunCommand.self, DriveCommand.self, ManifestsCommand.self],
+    defaultSubcommand: RunCommand.self)
 }

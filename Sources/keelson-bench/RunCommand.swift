@@ -20,6 +20,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "The etcd program.")
   var etcd: String
 
+  @Option(help: "The keelsonctl program, for the group import.")
+  var keelsonctl: String?
+
   @Option(help: "Only these groups or rows, by what their names begin with; may be repeated.")
   var only: [String] = []
 
@@ -59,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
     let bench = Bench(
       programs: [
         ServerProgram(name: "keelson", path: keelson), ServerProgram(name: "etcd", path: etcd),
-      ], folder: folder, only: only, isQuick: quick, port: port,
+      ], control: keelsonctl, folder: folder, only: only, isQuick: quick, port: port,
       deadline: ProcessClock.now + minutes * 60)
     let machine = try await Machine.look(keelson: keelson, etcd: etcd, folder: folder)
     for workload in Bench.workloads

@@ -100,19 +100,31 @@ struct JSONWriter {
 
   mutating func write(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 0x0a: bytes += "\\n".utf8
-      case 0x0d: bytes += "\\r".utf8
-      case 0x09: bytes += "\\t".utf8
-      case 0..<0x20:
-        bytes += "\\u00".utf8
-        bytes += [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
-      default: bytes.append(byte)
+    // Most text is written as it is.
+    if text.utf8.contains(where: Self.isEscaped) {
+      for byte in text.utf8 {
+        if Self.isEscaped(byte) { writeEscaped(byte) } else { bytes.append(byte) }
       }
+    } else {
+      bytes += text.utf8
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func writeEscaped(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+    case 0x0a: bytes += "\\n".utf8
+    case 0x0d: bytes += "\\r".utf8
+    case 0x09: bytes += "\\t".utf8
+    default:
+      bytes += "\\u00".utf8
+      bytes += [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
+    }
   }
 
   private static let digits = Bytes("0123456789abcdef".utf8)

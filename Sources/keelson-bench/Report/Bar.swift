@@ -69,6 +69,12 @@ struct Bar: Sendable {
       demand: "at most 1.25", limit: .atMost(1.25)),
     most("compaction-rise", "the same: how much it rises", 3),
     Bar(
+      id: "import-cpu", what: "import of 50,000 manifests: CPU of client and server, an object",
+      demand: "at most 200 µs", limit: .atMost(200)),
+    Bar(
+      id: "import-memory", what: "the same: client's peak memory, for each further document",
+      demand: "at most 64 bytes", limit: .atMost(64)),
+    Bar(
       id: "idle-cpu", what: "idle CPU", demand: "at most etcd's", limit: .ratioAtMost(1)),
   ]
 

@@ -70,12 +70,44 @@ enum ChildProcesses {
     for descriptor in 3..<Int32(4_096) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
   }
 
+  /// What a program has used that has ended.
+  struct Usage: Sendable {
+    var code: Int32
+    /// CPU seconds of all its threads.
+    var seconds: Double
+    /// The highest that its resident memory was.
+    var peakBytes: Int
+  }
+
+  /// Waits until a program has ended.
+  static func wait(for pid: pid_t) async throws -> Usage {
+    while true {
+      var status: Int32 = 0
+      var usage = rusage()
+      let ended = unsafe wait4(pid, &status, WNOHANG, &usage)
+      guard ended >= 0 else { throw BenchError("the program cannot be waited for") }
+      if ended == pid {
+        remove(pid)
+        let times = [usage.ru_utime, usage.ru_stime]
+        return Usage(
+          code: code(status),
+          seconds: times.reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 },
+          peakBytes: usage.ru_maxrss * 1_024)
+      }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  private static func code(_ status: Int32) -> Int32 {
+    let signal = status & 0x7f
+    return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+  }
+
   /// The exit code of a process that has ended; nil while it runs.
   static func ending(of pid: pid_t) -> Int32? {
     var status: Int32 = 0
     guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return nil }
     remove(pid)
-    let signal = status & 0x7f
-    return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    return code(status)
   }
 }

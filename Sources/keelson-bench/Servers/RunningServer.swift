@@ -27,6 +27,9 @@ final class RunningServer: @unchecked Sendable {
     endpoint = .tcp(host: "127.0.0.1", port: port)
   }
 
+  /// Where it serves clients, as programs are told.
+  var address: String { "127.0.0.1:\(port)" }
+
   /// What the tables call it.
   var name: String { program.name }
 
