@@ -81,7 +81,10 @@ enum ChildProcesses {
 
   /// Waits until a program has ended.
   static func wait(for pid: pid_t) async throws -> Usage {
+    var peakBytes = 0
     while true {
+      // The usage below would count the memory of this process too, from which the program was started.
+      peakBytes = max(peakBytes, Memory(pid: pid).peak)
       var status: Int32 = 0
       var usage = rusage()
       let ended = unsafe wait4(pid, &status, WNOHANG, &usage)
@@ -92,9 +95,9 @@ enum ChildProcesses {
         return Usage(
           code: code(status),
           seconds: times.reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 },
-          peakBytes: usage.ru_maxrss * 1_024)
+          peakBytes: peakBytes)
       }
-      try await Task.sleep(for: .milliseconds(20))
+      try await Task.sleep(for: .milliseconds(10))
     }
   }
 
