@@ -228,6 +228,11 @@ let package = Package(
       ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
         .product(name: "SwiftProtobuf", package: "swift-protobuf")
       ]),
+    tests(
+      "Security",
+      nio + ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
+        .product(name: "SwiftProtobuf", package: "swift-protobuf")
+      ], exclude: ["Golden"]),
     tests("Deploy", ["ProcessHarness", "TestPeers", "HTTPTransport"]),
     tests("Example", ["ProcessHarness"]),
     tests(

@@ -47,6 +47,20 @@ struct AuthorizationTests {
     await server.stop()
   }
 
+  @Test("no policy is without lines in the table of who may call what")
+  func everyPolicyIsTested() throws {
+    let golden = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "SecurityTests/Golden/authorization.txt")
+    let calls = Set(
+      try String(contentsOf: golden, encoding: .utf8).split(separator: "\n").compactMap {
+        $0.split(separator: " ").first
+      })
+    for path in CallPolicy.table.keys {
+      let call = path.split(separator: ".").last.map(Substring.init) ?? ""
+      #expect(calls.contains(call), "\(path)")
+    }
+  }
+
   @Test("a watch of one key's grant sees that key alone, and ends when the grant is taken back")
   func watches() async throws {
     let server = try await AuthServer()

@@ -9,8 +9,11 @@ public struct WireClient: Sendable {
   public let connection: ClientConnection
 
   /// Connects to a server's client port.
-  public init(port: Int) async throws {
-    connection = try await ClientConnection.connect(to: .tcp(host: "127.0.0.1", port: port))
+  public init(port: Int, tls: HTTPTransport.TLSConfiguration? = nil) async throws {
+    var configuration = ClientConfiguration()
+    configuration.tls = tls
+    connection = try await ClientConnection.connect(
+      to: .tcp(host: "127.0.0.1", port: port), configuration: configuration)
   }
 
   /// Calls a method of the package `etcdserverpb`, or one that begins with a slash.
@@ -65,6 +68,9 @@ public struct WireClient: Sendable {
 public struct WatchCall: Sendable {
   /// The call below it.
   public let stream: ClientStream
+
+  /// Takes a stream of `Watch/Watch`.
+  public init(stream: ClientStream) { self.stream = stream }
 
   /// Asks for a watch.
   public func create(_ fill: (inout Etcdserverpb_WatchCreateRequest) -> Void) async throws {
