@@ -100,6 +100,9 @@ let package = Package(
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
+    module(
+      "PeerTransport",
+      nio + ["Primitives", "Raft", "ReplicaCore", "Member", "HTTPTransport", "Telemetry"]),
     .target(
       name: "EtcdProtocol",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -173,6 +176,12 @@ let package = Package(
       "Member",
       ["Member", "ReplicaCore", "MVCC", "Primitives", "SnapshotFile", "Environment"]),
     tests("HTTPTransport", nio + ["HTTPTransport", "Primitives"]),
+    tests(
+      "PeerTransport",
+      [
+        "PeerTransport", "Member", "Raft", "ReplicaCore", "HTTPTransport", "Primitives",
+        "Telemetry", "TestPeers",
+      ]),
     tests("Environment", ["Environment", "LinuxEnvironment", "Simulation"]),
     tests("Simulation", ["Simulation", "Environment"]),
     tests(
@@ -210,8 +219,9 @@ let package = Package(
     .target(
       name: "FuzzEntries",
       dependencies: [
-        "EtcdAPI", "EtcdProtocol", "Environment", "HTTPTransport", "MVCC", "Primitives", "Registry",
-        "ReplicaCore", "Simulation", "SnapshotFile", "WriteAheadLog",
+        "EtcdAPI", "EtcdProtocol", "Environment", "HTTPTransport", "MVCC", "PeerTransport",
+        "Primitives",
+        "Raft", "Registry", "ReplicaCore", "Simulation", "SnapshotFile", "WriteAheadLog",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       path: "Fuzzing/FuzzEntries", swiftSettings: strict),

@@ -29,6 +29,10 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
   case snapshot
   /// Manifests, YAML and JSON.
   case yaml
+  /// What members send each other.
+  case peerFrame = "peer-frame"
+  /// Parts of a state on its way between members.
+  case peerState = "peer-state"
   /// Objects as kube-apiserver stores them.
   case protobufObject = "protobuf-object"
 
@@ -43,6 +47,8 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
     case .commands: Self.runCommand(bytes)
     case .logSegment: fuzzLogSegment(bytes)
     case .snapshot: fuzzSnapshot(bytes)
+    case .peerFrame: PeerSeeds.runFrame(bytes)
+    case .peerState: PeerSeeds.runState(bytes)
     case .yaml: fuzzYAML(bytes)
     case .protobufObject: fuzzStoredObject(bytes)
     }
@@ -59,6 +65,8 @@ public enum FuzzEntry: String, CaseIterable, Sendable {
     case .commands: CommandSeeds.all
     case .logSegment: LogSeeds.all
     case .snapshot: SnapshotSeeds.all
+    case .peerFrame: PeerSeeds.frames
+    case .peerState: PeerSeeds.states
     case .yaml: ManifestSeeds.all
     case .protobufObject: ObjectSeeds.all
     }

@@ -12,14 +12,14 @@ public final class CallbackStream: @unchecked Sendable {
 
   init(
     _ connection: ClientConnection, _ path: String, _ headers: Headers,
-    onMessage: @escaping @Sendable (Bytes) -> Void,
+    onSent: (@Sendable (Int) -> Void)?, onMessage: @escaping @Sendable (Bytes) -> Void,
     onEnd: @escaping @Sendable (CallStatus) -> Void
   ) {
     self.connection = connection
     connection.onLoop {
       let call = ClientCall(
         path: path, headers: headers, deadline: nil, maxMessageBytes: connection.maxMessageBytes,
-        onMessage: onMessage, onEnd: onEnd)
+        onSent: onSent, onMessage: onMessage, onEnd: onEnd)
       self.call = call
       connection.handler.session.start(call)
     }
@@ -44,11 +44,16 @@ public final class CallbackStream: @unchecked Sendable {
 
 extension ClientConnection {
   /// Opens a stream in both directions whose messages go to `onMessage`, on the event loop.
-  /// - Parameter onEnd: called once, with the status with which the call ended.
+  /// - Parameters:
+  ///   - onSent: told how many bytes of the messages, each with a prefix of five bytes, went on their way; must
+  ///     not send from within.
+  ///   - onEnd: called once, with the status with which the call ended.
   public func openStream(
-    _ path: String, headers: Headers = [], onMessage: @escaping @Sendable (Bytes) -> Void,
+    _ path: String, headers: Headers = [], onSent: (@Sendable (Int) -> Void)? = nil,
+    onMessage: @escaping @Sendable (Bytes) -> Void,
     onEnd: @escaping @Sendable (CallStatus) -> Void
   ) -> CallbackStream {
-    CallbackStream(self, path, headers, onMessage: onMessage, onEnd: onEnd)
+    CallbackStream(
+      self, path, headers, onSent: onSent, onMessage: onMessage, onEnd: onEnd)
   }
 }

@@ -43,7 +43,7 @@ public enum CertificateSubject {
 }
 
 /// Reads DER: tags of one byte, definite lengths. Whatever does not fit ends in nil.
-private struct DERReader {
+struct DERReader {
   private let bytes: Bytes
   private var position: Int
   private let end: Int

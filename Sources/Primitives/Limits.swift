@@ -67,6 +67,21 @@ public enum Limits {
   public static let raftWindowBytes = 16 * 1024 * 1024
   /// Bytes of one chunk of a state on its way to another member.
   public static let stateChunkBytes = 262_144
+  /// Chunks of a state that are under way to a member and not taken yet.
+  public static let stateChunksInFlight = 4
+  /// Bytes of states that a member sends in a second, so that it has time and bandwidth for its clients.
+  public static let stateBytesPerSecond = 64 * 1024 * 1024
+  /// Bytes of heartbeats, votes, answers and short questions that wait for one member. Beyond: dropped, and the
+  /// member is reported unreachable.
+  public static let peerPromptBytes = 8 * 1024 * 1024
+  /// Bytes of entries and long questions that wait for one member. Beyond: the same.
+  public static let peerBulkBytes = 32 * 1024 * 1024
+  /// Bytes that one frame between members gathers; a longer message travels alone.
+  public static let peerFrameBytes = 262_144
+  /// Bytes of a question that goes with the short ones.
+  public static let peerShortCallBytes = 16_384
+  /// Questions to one member without an answer. Beyond: they are refused.
+  public static let peerCalls = 20_000
   /// Reads that wait for a confirmation by a majority. Beyond: they are refused.
   public static let raftWaitingReads = 10_000
 

@@ -48,6 +48,16 @@ public final class Histogram: Sendable {
     }
   }
 
+  /// What has been counted so far, with labels.
+  public func sample(labels: MetricRegistry.Labels) -> MetricRegistry.HistogramSample {
+    MetricRegistry.HistogramSample(
+      labels: labels,
+      bounds: (0..<Histogram.bucketCount).map {
+        Double(firstBoundMicroseconds << Int64($0)) / 1_000_000
+      },
+      counts: cells.counts.map { Int($0.count.load(ordering: .relaxed)) }, sum: sum)
+  }
+
   /// The sum of all observations, in seconds.
   var sum: Double { Double(cells.nanoseconds.load(ordering: .relaxed)) / 1_000_000_000 }
 }

@@ -14,6 +14,7 @@ struct ImportDirectionTests {
     ["MVCC", "SnapshotFile", "Identity", "Registry", "HTTPTransport", "EtcdProtocol"],
     ["ReplicaCore", "KeelsonClient"],
     ["Member"],
+    ["PeerTransport"],
     ["EtcdAPI"],
     ["keelson", "keelsonctl", "keelson-bench", "keelson-simulator"],
   ]
@@ -27,7 +28,8 @@ struct ImportDirectionTests {
     "MVCC": ["Raft", "WriteAheadLog", "Environment", "Telemetry", "Simulation"],
     "ReplicaCore": ["Telemetry", "HTTPTransport", "EtcdProtocol", "Registry", "LinuxEnvironment"],
     "Member": ["HTTPTransport", "EtcdProtocol", "Registry", "KeelsonClient"],
-    "EtcdAPI": ["Engine", "WriteAheadLog", "Raft", "Registry", "KeelsonClient"],
+    "PeerTransport": ["MVCC", "Engine", "WriteAheadLog", "EtcdProtocol", "Registry"],
+    "EtcdAPI": ["PeerTransport", "Engine", "WriteAheadLog", "Raft", "Registry", "KeelsonClient"],
     "KeelsonClient": ["MVCC", "Engine", "Raft", "WriteAheadLog", "Telemetry", "SnapshotFile"],
     "Registry": ["HTTPTransport", "MVCC", "Engine", "Raft"],
     "HTTPTransport": ["MVCC", "Engine", "Raft", "EtcdProtocol", "Telemetry"],
@@ -45,7 +47,7 @@ struct ImportDirectionTests {
   static let core = [
     "Primitives", "Environment", "LinuxEnvironment", "Raft", "WriteAheadLog", "Engine", "MVCC",
     "Access", "Identity", "ReplicaCore", "Simulation", "Member", "Telemetry", "SnapshotFile",
-    "HTTPTransport", "EtcdAPI",
+    "HTTPTransport", "PeerTransport", "EtcdAPI",
     "Registry",
   ]
 
