@@ -42,6 +42,11 @@ final class RecentRecords: Sendable {
     }
   }
 
+  /// Forgets all changes: the store goes on behind `revision`, which the engine has.
+  func restart(after revision: Revision) {
+    state.withLock { $0 = State(completeFrom: revision.next, fed: revision) }
+  }
+
   /// Notes what the engine has, and lets go of what is too much.
   func setFed(_ revision: Revision) {
     state.withLock { state in

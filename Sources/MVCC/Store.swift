@@ -9,8 +9,8 @@ internal import Synchronization
 /// entry, so that after a crash the log goes on where the engine stands. What the engine lacks is always in
 /// memory.
 public final class Store: Sendable {
-  /// What the store's data lies in.
-  public let engine: any Engine
+  /// What the store's data lies in. Cost: a lock.
+  public var engine: any Engine { place.withLock { $0 } }
   /// The bounds that the store was opened with.
   public let configuration: StoreConfiguration
   /// What opening the store found.
@@ -20,7 +20,8 @@ public final class Store: Sendable {
   let recent: RecentRecords
   /// Held by whoever feeds the engine.
   let feeding = Mutex(())
-  private let published: Atomic<Int64>
+  let place: Mutex<any Engine>
+  let published: Atomic<Int64>
   let rangeCount = Atomic<Int64>(0)
 
   /// Opens the store that lies in an engine; an empty engine is an empty store at revision 1.
@@ -33,7 +34,7 @@ public final class Store: Sendable {
     var loader = StoreLoader()
     try loader.load(engine, configuration.concurrently)
     loadStatistics = loader.statistics
-    self.engine = engine
+    place = Mutex(engine)
     self.configuration = configuration
     let revision = loader.revision
     recent = RecentRecords(after: revision, maxBytes: configuration.recentRecordBytes)

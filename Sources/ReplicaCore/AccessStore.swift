@@ -61,6 +61,15 @@ public final class AccessStore: Sendable {
     }
   }
 
+  /// Goes on with another state: that of a later moment, which came whole.
+  func replace(with new: AccessState) {
+    state.withLock { state in
+      state = new
+      let count = marker.load(ordering: .relaxed) >> 1
+      marker.store((count + 1) << 1 | (new.isEnabled ? 1 : 0), ordering: .releasing)
+    }
+  }
+
   /// Throws unless a token may be given to a user whose password was checked at an auth revision.
   func checkToken(of user: AccessName, checkedAt revision: AuthRevision) throws(AccessError) {
     try state.withLock { (state) throws(AccessError) in

@@ -3,7 +3,8 @@ internal import MVCC
 public import Primitives
 
 /// The payload of a log entry: a version byte, who wants it, a kind byte, and the kind's fields in a
-/// fixed order; numbers are varints, bytes are preceded by their length. Version 1 names nobody.
+/// fixed order; numbers are varints, bytes are preceded by their length. Version 1 names nobody; version 3 is an
+/// envelope: the member that a client asked, the number by which that knows the request, and one of the others.
 extension Command {
   /// The version of an entry that nobody is named for.
   static let codecVersion: UInt8 = 1
@@ -140,7 +141,12 @@ extension Command {
   ) throws(DecodingError) -> (command: Command, author: Author) {
     var reader = ByteReader(payload)
     let author: Author
-    switch try reader.readByte() {
+    var version = try reader.readByte()
+    if version == Envelope.version {
+      _ = try Envelope(from: &reader)
+      version = try reader.readByte()
+    }
+    switch version {
     case codecVersion: author = .unknown
     case authoredVersion: author = try decodeAuthor(from: &reader)
     default: throw .malformed

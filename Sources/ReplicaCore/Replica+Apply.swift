@@ -71,7 +71,9 @@ extension Replica {
                 + "that wrote it", into: &effects)
             return index
           }
-          _ = carryOut(command, by: author, at: index, term: entry.term, into: &effects)
+          let result = carryOut(
+            command, by: author, at: index, term: entry.term, into: &effects)
+          if !hasFailed { answer(entry.payload, result, into: &effects) }
         }
         if hasFailed { return index }
         index = index.next

@@ -16,7 +16,10 @@ extension Replica {
       next += 1
     }
     raftEffects.removeAll(keepingCapacity: true)
-    if (node.role, node.leader) != before { effects.append(.statusChanged) }
+    if (node.role, node.leader) != before {
+      forgetForwarded(into: &effects)
+      effects.append(.statusChanged)
+    }
     if !isServing, !hasFailed, let first = node.servedTermStart, first <= node.lastApplied {
       beginServing(into: &effects)
     }
@@ -38,6 +41,9 @@ extension Replica {
       apply(through: through, into: &effects)
       if hasFailed { return }
       tell(.applied(through: through), into: &effects)
+      // What a cluster began with is in no entry: whoever has nothing needs the state, so the first entry, which
+      // would pass for everything, is given to nobody.
+      if node.terms.base.index == .zero { tell(.truncated(through: LogIndex(1)), into: &effects) }
       completeReads(into: &effects)
     case .send(let messages): effects.append(.send(messages))
     case .load(let member, let from, let through, let maxBytes):

@@ -33,12 +33,17 @@ extension Replica {
 
   func take(_ requests: [ReplicaRequest], into effects: inout [ReplicaEffect]) {
     var admission = Admission()
+    var forwards: [ForwardedProposal] = []
     for request in requests {
       if case .read(let id) = request {
         confirm(.answer(id), into: &effects)
         continue
       }
       guard isServing else {
+        if case .propose(let proposal) = request {
+          forward(proposal, &forwards, into: &effects)
+          continue
+        }
         effects.append(.answer(request.id, .failure(.noLeader)))
         continue
       }
@@ -72,6 +77,7 @@ extension Replica {
       case .leases(let id): effects.append(.answer(id, .success(.leases(leases.byDeadline))))
       }
     }
+    send(forwards, into: &effects)
     propose(admission, into: &effects)
     // What a batch has freed may clear the alarm in the next one already.
     proposeQuotaClearing(into: &effects)

@@ -49,6 +49,8 @@ public final class Replica {
   let log: WriteAheadLog
   var node: RaftNode
   var leases = LeaseClock()
+  /// What the leader was asked to propose.
+  var forwarded: ForwardedRequests
   /// What waits for reads to be confirmed, and what has been and waits for the state machine.
   var reads = PendingReads()
   /// Entries that have been proposed and not applied, in order, from `pendingHead` on.
@@ -85,8 +87,30 @@ public final class Replica {
   private var hasStarted = false
 
   /// Joins an opened log and an opened store; `start` is the first event to follow.
-  public init(
+  public convenience init(
     configuration: ReplicaConfiguration, log: WriteAheadLog, store: Store, engine: any Engine
+  ) throws(ReplicaError) {
+    let access = AccessStore(try AccessTable.load(engine))
+    try self.init(
+      configuration: configuration, log: log, store: store, engine: engine, access: access)
+  }
+
+  /// Goes on where another replica ended with `replaceState`, with the store as it is now. Its users and roles are
+  /// those of the new state as well.
+  public convenience init(
+    following last: Replica, configuration: ReplicaConfiguration
+  ) throws(ReplicaError) {
+    invariant(last.hasFailed, "a replica is replaced that goes on")
+    let engine = last.store.engine
+    last.access.replace(with: try AccessTable.load(engine))
+    try self.init(
+      configuration: configuration, log: last.log, store: last.store, engine: engine,
+      access: last.access)
+  }
+
+  private init(
+    configuration: ReplicaConfiguration, log: WriteAheadLog, store: Store, engine: any Engine,
+    access: AccessStore
   ) throws(ReplicaError) {
     let (cluster, appliedTerm) = try ClusterTable.load(engine)
     // A member that joins begins without a cluster; one that was removed has nothing to do.
@@ -100,7 +124,8 @@ public final class Replica {
     self.log = log
     self.store = store
     self.cluster = cluster
-    access = AccessStore(try AccessTable.load(engine))
+    self.access = access
+    forwarded = ForwardedRequests(seed: configuration.seed)
     replayEnd = log.lastIndex
     self.appliedTerm = appliedTerm
     flushedIndex = store.appliedIndex
@@ -140,6 +165,19 @@ public final class Replica {
     return index <= node.lastApplied
   }
 
+  /// Whether there is anybody else in the group, so that ticks matter.
+  public var hasPeers: Bool { node.configuration.members != [configuration.member] }
+  /// Whether requests can be taken: by this member or, through it, by the leader.
+  public var canServe: Bool {
+    if hasFailed { return false }
+    return isServing || node.leader != .none && node.leader != configuration.member
+  }
+  /// The other members, how far their logs are known to be durable, and whether they were heard of lately, while
+  /// this member leads.
+  public var followers: [(member: MemberID, matchIndex: LogIndex, isActive: Bool)] {
+    node.followers
+  }
+
   /// When a `timer` event is due next; nil if only other events can make something happen.
   public var nextTimer: MonotonicTime? {
     guard isServing, !hasFailed else { return nil }
@@ -170,11 +208,13 @@ public final class Replica {
     case .tick(let now):
       advance(to: now)
       stepRaft(.tick, into: &effects)
+      expireForwarded(into: &effects)
     case .messages(let messages, let now):
       advance(to: now)
       for message in messages where !hasFailed { stepRaft(.message(message), into: &effects) }
     case .snapshotSent(let member, let last):
       stepRaft(.snapshotSent(to: member, last: last), into: &effects)
+    case .forwardRefused(let refusals): refuse(refusals, into: &effects)
     case .unreachable(let member): stepRaft(.unreachable(member), into: &effects)
     case .transferLeadership(let member): stepRaft(.transfer(to: member), into: &effects)
     case .prepareStop(let now):

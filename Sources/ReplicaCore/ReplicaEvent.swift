@@ -81,6 +81,8 @@ public enum ReplicaEvent: Sendable {
   case snapshotSent(to: MemberID, last: LogIndex?)
   /// What was sent to a member lately may be lost.
   case unreachable(MemberID)
+  /// The leader refused proposals that `forward` handed to it, or whether it took them will never be known.
+  case forwardRefused([(number: UInt64, error: ProposalError)])
   /// Hand the leadership to another member, if this one leads.
   case transferLeadership(to: MemberID)
   /// The member is about to stop: replicate what leases have left.
@@ -103,6 +105,9 @@ public enum ReplicaEffect: Sendable {
   case prepareLog(SegmentPreparation)
   /// Send these to other members. They promise nothing that is not durable.
   case send([Message])
+  /// Have the leader propose these. Those that it refuses, or that it may never have seen, come back with
+  /// `forwardRefused`; the others are answered when they are applied here.
+  case forward(to: MemberID, [ForwardedProposal])
   /// Send a member the store's state (`Store.snapshotView`, as `StateReader` cuts it), and report that with
   /// `snapshotSent`.
   case sendSnapshot(to: MemberID)
@@ -139,13 +144,16 @@ public struct ReplicaConfiguration: Sendable {
   public var raft: RaftSettings
   /// A number that no other start and no other member has: elections are timed by it.
   public var seed: UInt64
+  /// How long a proposal that was handed to the leader is waited for; nil: a follower refuses proposals.
+  public var forwardTimeout: Duration?
 
   /// Describes a replica; by default with etcd's figures.
   public init(
     member: MemberID, quotaBytes: Int64 = Limits.quotaBytes, snapshotCount: UInt64 = 10_000,
     snapshotLogBytes: Int = 64 * 1024 * 1024, catchUpEntries: UInt64 = 5_000,
-    raft: RaftSettings = RaftSettings(), seed: UInt64 = 0
+    raft: RaftSettings = RaftSettings(), seed: UInt64 = 0, forwardTimeout: Duration? = nil
   ) {
+    self.forwardTimeout = forwardTimeout
     self.catchUpEntries = catchUpEntries
     self.raft = raft
     self.seed = seed

@@ -252,6 +252,7 @@ final class SimulatedCluster {
       }
       mark(.failedDisk)
       crash(member, losingPower: true, downMilliseconds: 1 + below(500))
+    case .forward: invariant(false, "a follower forwards where none was told to")
     case .feedEngine, .clusterChanged, .statusChanged, .accessChanged, .tokenIssued: break
     }
   }
