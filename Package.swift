@@ -174,7 +174,9 @@ let package = Package(
       ]),
     tests(
       "Member",
-      ["Member", "ReplicaCore", "MVCC", "Primitives", "SnapshotFile", "Environment"]),
+      [
+        "Member", "ReplicaCore", "Raft", "MVCC", "Primitives", "SnapshotFile", "Environment",
+      ]),
     tests("HTTPTransport", nio + ["HTTPTransport", "Primitives"]),
     tests(
       "PeerTransport",

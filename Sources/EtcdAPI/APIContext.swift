@@ -91,7 +91,7 @@ final class APIContext: Sendable {
   /// Runs `body` on the call's event loop once everything that was acknowledged before is visible.
   func afterReadBarrier(for call: ServerCall, _ body: @escaping @Sendable () -> Void) {
     // A member that needs to ask no other answers without leaving the loop.
-    if member.isReady { return body() }
+    if member.servesReadsAlone { return body() }
     member.linearizableRead { result in
       call.execute {
         switch result {

@@ -100,14 +100,29 @@ extension CallStatus {
     case .corrupt: self = .corrupt
     case .timeout: self = .timedOut
     case .leaderChanged: self = CallStatus(.unavailable, "etcdserver: leader changed")
+    case .connectionLost:
+      self = CallStatus(
+        .unavailable, "etcdserver: request timed out, possibly due to connection lost")
+    case .notLeader: self = CallStatus(.failedPrecondition, "etcdserver: not leader")
+    case .badTransferee: self = .badLeaderTransferee
+    case .peerURLExists:
+      self = CallStatus(.failedPrecondition, "etcdserver: Peer URLs already exists")
+    case .notLearner: self = .notLearner
+    case .learnerNotReady:
+      self = CallStatus(
+        .failedPrecondition,
+        "etcdserver: can only promote a learner member which is in sync with leader")
+    case .tooManyLearners:
+      self = CallStatus(
+        .failedPrecondition, "etcdserver: too many learner members in cluster")
+    case .notEnoughStarted: self = .notEnoughStarted
+    case .unhealthy: self = CallStatus(.unavailable, "etcdserver: unhealthy cluster")
     case .memberNotFound: self = .memberNotFound
     case .access(let error): self = CallStatus(error)
     case .memberExists:
       self = CallStatus(.failedPrecondition, "etcdserver: member ID already exist")
     case .invalidMembership:
-      self = CallStatus(
-        .failedPrecondition, "etcdserver: re-configuration failed due to not enough started members"
-      )
+      self = .notEnoughStarted
     case .store(let error): self = CallStatus(error)
     }
   }

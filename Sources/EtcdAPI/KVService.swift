@@ -67,7 +67,7 @@ struct KVService: Sendable {
 
   private func range(_ message: Bytes, _ call: ServerCall) {
     if message.count <= context.configuration.maxRequestBytes,
-      let get = PlainGet.decode(message), get.isSerializable || context.member.isReady
+      let get = PlainGet.decode(message), get.isSerializable || context.member.servesReadsAlone
     {
       do throws(CallStatus) {
         if context.access.isEnabled {

@@ -33,7 +33,7 @@ public struct DataDirectory: Sendable {
   }
 
   var memberPath: String { path + "/member" }
-  var enginePath: String { memberPath + "/engine" }
+  var engines: EngineDirectories { EngineDirectories(memberPath: memberPath) }
   var logPath: String { separateLog ?? memberPath + "/log" }
   private var newMemberPath: String { path + "/member.new" }
 
@@ -82,7 +82,7 @@ public struct DataDirectory: Sendable {
     fill: (any Engine) throws(MemberError) -> (appliedIndex: LogIndex, term: Term)
   ) throws(MemberError) {
     do throws(FileError) {
-      try removeTree(newMemberPath)
+      try files.removeTree(newMemberPath)
       try files.createDirectory(newMemberPath)
       if let separateLog, try files.exists(separateLog), !(try files.list(separateLog)).isEmpty {
         throw FileError.alreadyExists(FileAttempt(.createDirectory, separateLog))
@@ -137,27 +137,17 @@ public struct DataDirectory: Sendable {
       throw MemberError(error, directory: path)
     }
   }
-
-  /// Removes a directory and what it holds, if it exists: what an interrupted creation left.
-  private func removeTree(_ path: String) throws(FileError) {
-    let names: [String]
-    do throws(FileError) { names = try files.list(path) } catch {
-      if case .notFound = error { return }
-      throw error
-    }
-    for name in names {
-      let entry = path + "/" + name
-      if (try? files.list(entry)) != nil {
-        try removeTree(entry)
-      } else {
-        try files.remove(entry)
-      }
-    }
-    removeEmptyDirectory(path)
-  }
 }
 
 extension MemberError {
+  init(_ error: StoreError) {
+    switch error {
+    case .corrupt(let detail): self = MemberError(EngineError.corrupt(detail: detail))
+    case .engineFailed(let detail): self = MemberError(EngineError.failed(detail: detail))
+    default: self = .damaged(reason: "the store cannot be opened: \(error)")
+    }
+  }
+
   init(_ error: EngineError) {
     switch error {
     case .corrupt(let detail):

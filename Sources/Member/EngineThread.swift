@@ -14,6 +14,14 @@ final class EngineWork: Sendable {
     var isStopping = false
     var compactions: [(revision: Revision, completion: @Sendable (Bool) -> Void)] = []
     var preparation: SegmentPreparation?
+    /// Engines that are not in use any more, for as long as somebody still reads them.
+    var retired: [Retired] = []
+  }
+
+  private struct Retired {
+    weak var engine: (any Engine)?
+    var directories: EngineDirectories
+    var name: String
   }
 
   /// Bytes that the engine lacks at which it is fed at once, rather than at the next look.
@@ -94,6 +102,22 @@ final class EngineWork: Sendable {
     for compaction in waiting { compaction.completion(false) }
   }
 
+  /// Removes an engine's directory once nobody reads it any more.
+  func retire(_ engine: any Engine, _ directories: EngineDirectories, _ name: String) {
+    state.withLock {
+      $0.retired.append(Retired(engine: engine, directories: directories, name: name))
+    }
+  }
+
+  fileprivate func removeRetired() {
+    let gone = state.withLock { state in
+      let gone = state.retired.filter { $0.engine == nil }
+      if !gone.isEmpty { state.retired.removeAll { $0.engine == nil } }
+      return gone
+    }
+    for engine in gone { engine.directories.remove(engine.name) }
+  }
+
   fileprivate func runPreparation() { state.withLock { $0.preparation.take() }?.run() }
 
   fileprivate func sleep(milliseconds: Int64) {
@@ -117,14 +141,17 @@ final class EngineThread: @unchecked Sendable {
   private let shared: MemberState
   private let clock: any Clock
   private let propose: @Sendable (Revision) -> Void
+  private let periodic: @Sendable (MonotonicTime) -> Void
   private var compactor: AutoCompactor
   private var problem: String?
   private var refusedSince: MonotonicTime?
 
-  /// `propose` is called with revisions that the configuration wants compacted.
+  /// `propose` is called with revisions that the configuration wants compacted, `periodic` about twice a second.
   init(
-    shared: MemberState, clock: any Clock, propose: @escaping @Sendable (Revision) -> Void
+    shared: MemberState, clock: any Clock, periodic: @escaping @Sendable (MonotonicTime) -> Void,
+    propose: @escaping @Sendable (Revision) -> Void
   ) {
+    self.periodic = periodic
     self.shared = shared
     self.clock = clock
     self.propose = propose
@@ -153,7 +180,9 @@ final class EngineThread: @unchecked Sendable {
   private func look() -> Bool {
     let now = clock.now()
     shared.engineWork.runPreparation()
+    shared.engineWork.removeRetired()
     shared.watches.tick(now: now.nanoseconds)
+    periodic(now)
     if let revision = compactor.due(now: now, revision: shared.store.currentRevision) {
       propose(revision)
     }

@@ -34,8 +34,11 @@ extension Member {
   /// The alarms that stand, in order.
   public var alarms: [Alarm] { shared.cluster.withLock { $0.alarms } }
 
-  /// Whether the start-up replay is done, the member leads, and it has neither failed nor stopped.
-  public var isReady: Bool { shared.servesReads.load(ordering: .acquiring) }
+  /// Whether the start-up replay is done, this member or another leads, and it has neither failed nor stopped.
+  public var isReady: Bool { shared.serves.load(ordering: .acquiring) }
+
+  /// Whether a linearizable read needs to ask no other member. Cost: one atomic load.
+  public var servesReadsAlone: Bool { shared.servesReads.load(ordering: .acquiring) }
 
   /// How long the log's syncs took.
   public var logSyncDurations: Histogram { logSyncs.histogram }
@@ -55,6 +58,7 @@ extension Member {
     statistics.engineFlushes = shared.counters.engineFlushes.load(ordering: .relaxed)
     statistics.engineFlushNanoseconds =
       shared.counters.engineFlushNanoseconds.load(ordering: .relaxed)
+    statistics.leaderChanges = shared.counters.leaderChanges.load(ordering: .relaxed)
     statistics.expiredLeases = shared.counters.expiredLeases.load(ordering: .relaxed)
     return statistics
   }

@@ -28,8 +28,9 @@ public final class Member: Sendable {
 
   let logSyncs: SyncDurations
   let shared: MemberState
-  private let clock: any Clock
-  private let entropy = LinuxEntropy()
+  let clock: any Clock
+  let entropy = LinuxEntropy()
+  let membership: MembershipChanges
   private let readers: ReaderPool
   private let engineThread: MemberThread
   private let replicaThread: MemberThread
@@ -37,7 +38,7 @@ public final class Member: Sendable {
 
   /// What `stop` releases, in order.
   private struct Closing: Sendable {
-    var engine: (any Engine)?
+    var isOpen = true
     var lock: (any DirectoryLock)?
   }
 
@@ -63,12 +64,22 @@ public final class Member: Sendable {
     cluster = opening.identity.cluster
     id = opening.identity.member
     logSyncs = opening.logSyncs
-    closing = Mutex(Closing(engine: shared.store.engine, lock: opening.lock))
+    closing = Mutex(Closing(lock: opening.lock))
+    membership = MembershipChanges(shared: shared, clock: clock)
 
-    let replica = ReplicaThread(replica: opening.replica, shared: shared, clock: clock)
+    let readers = try ReaderPool(threads: 4)
+    self.readers = readers
+    shared.readers.withLock { $0 = readers }
+    try opening.connect()
+    let replica = ReplicaThread(
+      replica: opening.replica, shared: shared, clock: clock, directory: opening.directory)
     try replica.start()
-    readers = try ReaderPool(threads: 4)
-    let engine = EngineThread(shared: shared, clock: clock) { revision in
+    shared.noteAttributes()
+    let upkeep = Upkeep(shared: shared, clock: clock)
+    let engine = EngineThread(shared: shared, clock: clock, periodic: { upkeep.look($0) }) {
+      revision in
+      // One member's compaction is everybody's.
+      guard shared.isLeading else { return }
       Self.submit(
         .store(.compact(revision)), by: .member, deadline: clock.now() + .seconds(60), to: shared
       ) { result in
@@ -81,39 +92,26 @@ public final class Member: Sendable {
     }
     engineThread = try MemberThread("keelson-engine") { engine.run() }
     replicaThread = try MemberThread("keelson-replica") { replica.run() }
-    publishAttributes()
-  }
-
-  /// Tells the cluster under which name and URLs this member is reached, if that has changed.
-  private func publishAttributes() {
-    let known = members.first { $0.id == id }
-    let (name, urls) = (configuration.name, configuration.clientURLs)
-    if known?.name == name, known?.clientURLs == urls { return }
-    propose(.memberAttributes(id, name: name, clientURLs: urls), timeout: .seconds(60)) {
-      [configuration] result in
-      guard case .failure(let error) = result else { return }
-      configuration.log(
-        MemberNotice(
-          .warning, "the member's name and client URLs could not be published",
-          [.init("error", "\(error)")]))
-    }
+    upkeep.look(clock.now())
   }
 
   // MARK: Writes
 
   /// Has a command replicated, made durable and applied.
   ///
-  /// `timeout` bounds the wait for its turn. Beyond `Limits.queuedProposals` waiting ones it is
+  /// `timeout` bounds the wait for a leader and for its turn; by default it is
+  /// `MemberConfiguration.requestTimeout`. Beyond `Limits.queuedProposals` waiting ones it is
   /// refused at once with `tooManyRequests`, on the caller's thread. Cost there: the encoding and a
   /// lock.
   public func propose(
-    _ command: Command, by author: Author = .unknown, timeout: Duration = .seconds(7),
+    _ command: Command, by author: Author = .unknown, timeout: Duration? = nil,
     completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
   ) {
-    Self.submit(command, by: author, deadline: clock.now() + timeout, to: shared, completion)
+    let deadline = clock.now() + (timeout ?? configuration.requestTimeout)
+    Self.submit(command, by: author, deadline: deadline, to: shared, completion)
   }
 
-  private static func submit(
+  static func submit(
     _ command: Command, by author: Author, deadline: MonotonicTime, to shared: MemberState,
     _ completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
   ) {
@@ -141,7 +139,7 @@ public final class Member: Sendable {
   /// start.
   public func compact(
     _ revision: Revision, physical: Bool, by author: Author = .unknown,
-    timeout: Duration = .seconds(7),
+    timeout: Duration? = nil,
     completion: @escaping @Sendable (Result<Revision, ProposalError>) -> Void
   ) {
     propose(.store(.compact(revision)), by: author, timeout: timeout) {
@@ -164,11 +162,13 @@ public final class Member: Sendable {
   // MARK: Reads
 
   /// Completes when reads of `store` see every write that was acknowledged before the call, by any
-  /// member. With one voter that is at once, on the caller's thread.
+  /// member. With one voter that is at once, on the caller's thread; else a majority is asked, once for all reads
+  /// that wait.
   public func linearizableRead(
     completion: @escaping @Sendable (Result<Void, ProposalError>) -> Void
   ) {
-    completion(isReady ? .success(()) : .failure(.noLeader))
+    if servesReadsAlone { return completion(.success(())) }
+    if let refusal = shared.queue.add(read: completion) { completion(.failure(refusal)) }
   }
 
   /// Runs a long read on a thread that may block; false, without running it, when too many wait
@@ -197,7 +197,8 @@ public final class Member: Sendable {
     _ lease: LeaseID, completion: @escaping @Sendable (Result<Int64, ProposalError>) -> Void
   ) {
     Self.add(
-      Submission(kind: .renewLease(lease, completion), deadline: clock.now() + .seconds(7)),
+      Submission(
+        kind: .renewLease(lease, completion), deadline: clock.now() + configuration.requestTimeout),
       to: shared)
   }
 
@@ -206,7 +207,9 @@ public final class Member: Sendable {
     _ lease: LeaseID, completion: @escaping @Sendable (Result<LeaseStatus, ProposalError>) -> Void
   ) {
     Self.add(
-      Submission(kind: .leaseTimeToLive(lease, completion), deadline: clock.now() + .seconds(7)),
+      Submission(
+        kind: .leaseTimeToLive(lease, completion),
+        deadline: clock.now() + configuration.requestTimeout),
       to: shared)
   }
 
@@ -215,7 +218,8 @@ public final class Member: Sendable {
     completion: @escaping @Sendable (Result<[LeaseID], ProposalError>) -> Void
   ) {
     Self.add(
-      Submission(kind: .leases(completion), deadline: clock.now() + .seconds(7)), to: shared)
+      Submission(kind: .leases(completion), deadline: clock.now() + configuration.requestTimeout),
+      to: shared)
   }
 
   /// A random identifier for a lease that a client let the server name; above 0.
@@ -232,13 +236,17 @@ public final class Member: Sendable {
   public func stop() {
     shared.queue.close()
     closing.withLock { closing in
-      guard let engine = closing.engine.take() else { return }
+      guard closing.isOpen else { return }
+      closing.isOpen = false
       replicaThread.join()
       shared.servesReads.store(false, ordering: .releasing)
+      shared.serves.store(false, ordering: .releasing)
+      shared.link.withLock { $0 = nil }
+      shared.readers.withLock { $0 = nil }
       readers.close()
       shared.engineWork.stop()
       engineThread.join()
-      engine.close()
+      store.engine.close()
       closing.lock?.release()
       closing.lock = nil
     }

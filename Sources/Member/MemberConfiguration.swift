@@ -1,4 +1,30 @@
-internal import Primitives
+public import Primitives
+internal import Raft
+public import ReplicaCore
+
+/// A member that a cluster is begun with (`--initial-cluster`).
+public struct InitialMember: Hashable, Sendable {
+  /// What it is called.
+  public var name: String
+  /// Where other members reach it.
+  public var peerURLs: [String]
+
+  /// Describes a member.
+  public init(name: String, peerURLs: [String]) {
+    self.name = name
+    self.peerURLs = peerURLs
+  }
+}
+
+/// Who a member is, for whoever connects it with the others.
+public struct PeerSetup: Sendable {
+  /// The cluster.
+  public var cluster: ClusterID
+  /// This member.
+  public var member: MemberID
+  /// Where what other members send goes.
+  public var inbox: any PeerInbox
+}
 
 /// How old history is dropped without a client's asking (`--auto-compaction-mode`, `-retention`).
 public enum AutoCompaction: Hashable, Sendable {
@@ -33,6 +59,31 @@ public struct MemberConfiguration: Sendable {
   public var snapshotCount: UInt64 = 10_000
   /// Bytes of log between two flushes of the engine, whichever comes first.
   public var snapshotLogBytes = 64 * 1024 * 1024
+  /// The members that a new cluster is begun with, this one among them; none: this one alone. Used at the first
+  /// start only.
+  public var initialMembers: [InitialMember] = []
+  /// The cluster that a member without data joins: what its members know of it; used at the first start only.
+  public var joining: ClusterState?
+  /// Begins again as the only member of the cluster, with the data that is there (`--force-new-cluster`).
+  public var forcesNewCluster = false
+  /// Refuses changes of the membership that would leave too few members running
+  /// (`--strict-reconfig-check`).
+  public var checksReconfiguration = true
+  /// Learners that the cluster may have at a time (`--max-learners`).
+  public var maxLearners = 1
+  /// Connects the member with the others; called once, before anything is sent. Nil: it has none.
+  public var connect: (@Sendable (PeerSetup) throws -> any PeerLink)?
+  /// Flushed entries that stay in the log for followers that lag (`--snapshot-catchup-entries`).
+  public var catchUpEntries: UInt64 = 5_000
+  /// How often a leader says that it leads (`--heartbeat-interval`).
+  public var heartbeatMilliseconds = 100
+  /// Whether the members' histories are compared before this one serves (`--experimental-initial-corrupt-check`).
+  public var checksHistoryAtStart = false
+  /// Seconds between two comparisons of the members' histories by the leader; 0: none
+  /// (`--compact-hash-check-time`).
+  public var historyCheckSeconds: Int64 = 60
+  /// Called when the member was removed from the cluster: there is nothing left for it to do.
+  public var onRemoved: @Sendable () -> Void = {}
   /// Whether a data directory without data becomes a new cluster's; if not, starting on it is an
   /// error (`--initial-cluster-state existing`).
   public var mayBootstrap = true
@@ -67,6 +118,21 @@ public struct MemberConfiguration: Sendable {
     self.onFatal = onFatal
     self.log = log
   }
+}
+
+extension MemberConfiguration {
+  /// How long a request waits for a leader and for its turn: as etcd has it, five seconds and two election
+  /// timeouts.
+  public var requestTimeout: Duration {
+    .seconds(5) + .milliseconds(2 * electionTimeoutMilliseconds)
+  }
+
+  /// Raft's times, in heartbeats.
+  var raftSettings: RaftSettings {
+    RaftSettings(electionTicks: max(2, electionTimeoutMilliseconds / heartbeatMilliseconds))
+  }
+
+  var tickInterval: Duration { .milliseconds(heartbeatMilliseconds) }
 }
 
 /// Something that an operator may want to know.

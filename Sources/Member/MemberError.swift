@@ -10,6 +10,8 @@ public enum MemberError: Error, Hashable, Sendable {
   case damaged(reason: String)
   /// The file system refused.
   case file(reason: String)
+  /// The member was removed from its cluster.
+  case removed
   /// The system has no thread to give.
   case noThread(errno: Int32)
 }
@@ -27,6 +29,9 @@ extension MemberError: CustomStringConvertible {
       "\(directory) is not empty; remove it first if its content is not needed"
     case .damaged(let reason): reason
     case .file(let reason): reason
+    case .removed:
+      "the member has been permanently removed from the cluster; to have it join again, remove its data and add "
+        + "it as a new member"
     case .noThread(let number): "no thread can be started (errno \(number)); raise the limits"
     }
   }

@@ -4,6 +4,7 @@ internal import LinuxEnvironment
 internal import MVCC
 internal import Primitives
 internal import ReplicaCore
+internal import Synchronization
 internal import WriteAheadLog
 
 /// Everything that a member is made of, opened in the order in which it must be.
@@ -13,67 +14,133 @@ struct MemberOpening {
   let lock: any DirectoryLock
   let replica: Replica
   let shared: MemberState
+  let directory: DataDirectory
+  /// Whom a member that joins can ask until it has the state.
+  let contacts: [ClusterMember]
   let logSyncs = SyncDurations()
 
   init(_ configuration: MemberConfiguration) throws(MemberError) {
     let directory = DataDirectory(
       configuration.dataDirectory, separateLog: configuration.logDirectory)
+    self.directory = directory
     lock = try directory.lock()
     if let identity = try directory.identity() {
       self.identity = identity
+    } else if let cluster = configuration.joining {
+      identity = try directory.join(cluster, configuration)
     } else if configuration.mayBootstrap {
-      identity = try Self.bootstrap(directory, configuration)
+      identity = try directory.bootstrap(configuration)
     } else {
       throw .file(
         reason: "\(configuration.dataDirectory) holds no member, and this one may not begin a "
           + "cluster of its own; check the path, or start it with --initial-cluster-state=new")
     }
 
-    let engine: RocksEngine
-    do throws(EngineError) {
-      var options = RocksEngine.Options()
-      options.blockCacheBytes = configuration.engineCacheBytes
-      engine = try RocksEngine(directory: directory.enginePath, options: options)
-    } catch {
-      throw MemberError(error)
-    }
-    let store: Store
-    do throws(StoreError) {
-      var settings = StoreConfiguration()
-      settings.concurrently = LoadThreads.loop
-      store = try Store(engine: engine, configuration: settings)
-    } catch {
-      switch error {
-      case .corrupt(let detail): throw MemberError(EngineError.corrupt(detail: detail))
-      case .engineFailed(let detail): throw MemberError(EngineError.failed(detail: detail))
-      default: throw .damaged(reason: "the store cannot be opened: \(error)")
-      }
-    }
+    let engines = directory.engines
+    var store = try Self.openStore(engines.path(try engines.currentName()), configuration)
     let log = try Self.openLog(
       directory, configuration, durations: logSyncs, clock: clock,
       durableMark: store.appliedIndex)
+    // The exchange of a state was cut short behind the point of no return.
+    if log.firstIndex > store.appliedIndex.next, let arrived = try engines.arrivedName() {
+      store.engine.close()
+      try engines.makeCurrent(arrived)
+      store = try Self.openStore(engines.path(arrived), configuration)
+    }
+    try engines.removeLeftovers()
+    let engine = store.engine
+    var settings = ReplicaConfiguration(
+      member: identity.member, quotaBytes: configuration.quotaBytes,
+      snapshotCount: configuration.snapshotCount,
+      snapshotLogBytes: configuration.snapshotLogBytes,
+      catchUpEntries: configuration.catchUpEntries, raft: configuration.raftSettings,
+      seed: LinuxEntropy().next())
+    settings.forwardTimeout = configuration.requestTimeout
     do throws(ReplicaError) {
-      replica = try Replica(
-        configuration: ReplicaConfiguration(
-          member: identity.member, quotaBytes: configuration.quotaBytes,
-          snapshotCount: configuration.snapshotCount,
-          snapshotLogBytes: configuration.snapshotLogBytes),
-        log: log, store: store, engine: engine)
+      if configuration.forcesNewCluster {
+        try Self.beginAgain(settings, log, store, now: clock.now())
+      }
+      replica = try Replica(configuration: settings, log: log, store: store, engine: engine)
+      contacts = replica.cluster.members.isEmpty ? try ClusterTable.contacts(engine) : []
+    } catch ReplicaError.notAMember {
+      throw .removed
     } catch {
       if case .missingEntries(let from, let logBegins) = error {
         throw .damaged(
-          reason: "the engine in \(directory.enginePath) needs the log from entry \(from) on, and "
+          reason: "the engine in \(directory.memberPath) needs the log from entry \(from) on, and "
             + "\(directory.logPath) begins at \(logBegins): one of them is an older copy; restore "
             + "this member from a snapshot")
       }
       throw .damaged(
-        reason: "the engine in \(directory.enginePath) does not describe this member: \(error)")
+        reason: "the engine in \(directory.memberPath) does not describe this member: \(error)")
+    }
+    if configuration.connect == nil, replica.hasPeers || !contacts.isEmpty {
+      throw .damaged(
+        reason:
+          "the member in \(configuration.dataDirectory) belongs to a cluster of several, and is started "
+          + "without a way to reach them")
     }
     let watches = WatchHub(
       source: store, progressInterval: .seconds(configuration.watchProgressSeconds))
     shared = MemberState(
-      configuration: configuration, store: store, watches: watches, cluster: replica.cluster,
-      access: replica.access)
+      configuration: configuration, id: identity.member, store: store, watches: watches,
+      cluster: replica.cluster, access: replica.access)
+  }
+
+  /// Connects the member with the others, if it may have any.
+  func connect() throws(MemberError) {
+    guard let connect = shared.configuration.connect else { return }
+    let desk = PeerDesk(shared: shared, directory: directory, clock: clock)
+    do {
+      let link = try connect(
+        PeerSetup(cluster: identity.cluster, member: identity.member, inbox: desk))
+      shared.link.withLock { $0 = link }
+      link.update(contacts.isEmpty ? replica.cluster.members : contacts)
+    } catch {
+      throw .file(reason: "\(error)")
+    }
+  }
+
+  /// Opens the engine in a directory, and the store in it.
+  static func openStore(
+    _ path: String, _ configuration: MemberConfiguration
+  ) throws(MemberError) -> Store {
+    let engine = try openEngine(path, configuration)
+    do throws(StoreError) {
+      var settings = StoreConfiguration()
+      settings.concurrently = LoadThreads.loop
+      return try Store(engine: engine, configuration: settings)
+    } catch {
+      throw MemberError(error)
+    }
+  }
+
+  static func openEngine(
+    _ path: String, _ configuration: MemberConfiguration
+  ) throws(MemberError) -> RocksEngine {
+    do throws(EngineError) {
+      var options = RocksEngine.Options()
+      options.blockCacheBytes = configuration.engineCacheBytes
+      return try RocksEngine(directory: path, options: options)
+    } catch {
+      throw MemberError(error)
+    }
+  }
+
+  /// Leaves the other members behind: what is in the log is taken for committed, who belonged to the cluster is
+  /// forgotten, and that is made durable before anything else happens.
+  private static func beginAgain(
+    _ settings: ReplicaConfiguration, _ log: WriteAheadLog, _ store: Store, now: MonotonicTime
+  ) throws(ReplicaError) {
+    var settings = settings
+    settings.ignoresMembership = true
+    try ClusterTable.reduce(store.engine, to: settings.member)
+    let replica = try Replica(
+      configuration: settings, log: log, store: store, engine: store.engine)
+    var effects: [ReplicaEffect] = []
+    replica.step(.start(now), into: &effects)
+    for case .fatal(let line) in effects { throw .engine(line) }
+    do throws(StoreError) { _ = try store.flush() } catch { throw .engine("\(error)") }
   }
 
   private static func openLog(
@@ -111,28 +178,5 @@ struct MemberOpening {
     } catch {
       throw MemberError(error, directory: directory.path)
     }
-  }
-
-  private static func bootstrap(
-    _ directory: DataDirectory, _ configuration: MemberConfiguration
-  ) throws(MemberError) -> DataDirectory.Identity {
-    let member = Identities.member(
-      peerURLs: configuration.peerURLs, token: configuration.clusterToken)
-    let cluster = Identities.cluster(members: [member])
-    let state = ClusterState(
-      cluster: cluster,
-      members: [
-        ClusterMember(
-          id: member, name: configuration.name, peerURLs: configuration.peerURLs,
-          clientURLs: configuration.clientURLs, isLearner: false)
-      ])
-    let identity = DataDirectory.Identity(cluster: cluster, member: member)
-    try directory.create(identity) { (engine) throws(MemberError) in
-      var batch = EngineBatch()
-      ClusterTable.bootstrap(state, term: .zero, into: &batch)
-      do throws(EngineError) { try engine.apply(batch) } catch { throw MemberError(error) }
-      return (.zero, .zero)
-    }
-    return identity
   }
 }

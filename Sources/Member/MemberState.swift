@@ -6,6 +6,13 @@ internal import ReplicaCore
 internal import Synchronization
 internal import Telemetry
 
+/// How far a follower is, as its leader knows.
+struct FollowerProgress: Hashable, Sendable {
+  var member: MemberID
+  var matchIndex: LogIndex
+  var isActive: Bool
+}
+
 /// What a member's threads share.
 final class MemberState: Sendable {
   /// Counted by whoever does it.
@@ -16,9 +23,11 @@ final class MemberState: Sendable {
     let engineFlushes = Atomic<UInt64>(0)
     let engineFlushNanoseconds = Atomic<UInt64>(0)
     let expiredLeases = Atomic<UInt64>(0)
+    let leaderChanges = Atomic<UInt64>(0)
   }
 
   let configuration: MemberConfiguration
+  let id: MemberID
   let store: Store
   let watches: WatchHub
   let queue = SubmissionQueue(bound: Limits.queuedProposals)
@@ -30,6 +39,20 @@ final class MemberState: Sendable {
   let access: AccessStore
   /// Who wants to know of changes of users and roles.
   let accessObserver = Mutex<(@Sendable (AccessNotice) -> Void)?>(nil)
+  /// The way to the other members; nil without any, and once the member has stopped.
+  let link = Mutex<(any PeerLink)?>(nil)
+  /// Threads for what takes long; nil before the start is done.
+  let readers = Mutex<ReaderPool?>(nil)
+  /// Members that were removed while this one ran.
+  let removed = Mutex<Set<MemberID>>([])
+  /// How far the followers' logs are known to be durable, while this member leads.
+  let followers = Mutex<[FollowerProgress]>([])
+  /// Who wants to know when there has been no leader for long, and that there is one again.
+  let leaderObserver = Mutex<(@Sendable (Bool) -> Void)?>(nil)
+  /// Whether the cluster knows this member by other names and URLs than its own.
+  let needsPublication = Atomic<Bool>(false)
+  /// Who waits for the leadership to be handed over.
+  let transfers = Mutex<[MembershipChanges.Transfer]>([])
   /// Lines about what is wrong at present.
   let problems = Mutex<[String]>([])
 
@@ -40,12 +63,16 @@ final class MemberState: Sendable {
   let flushedIndex = Atomic<UInt64>(0)
   /// Whether a read needs to ask no other member.
   let servesReads = Atomic<Bool>(false)
+  /// Whether requests are served at all, by this member or by way of the leader.
+  let serves = Atomic<Bool>(false)
 
   init(
-    configuration: MemberConfiguration, store: Store, watches: WatchHub, cluster: ClusterState,
+    configuration: MemberConfiguration, id: MemberID, store: Store, watches: WatchHub,
+    cluster: ClusterState,
     access: AccessStore
   ) {
     self.configuration = configuration
+    self.id = id
     self.store = store
     self.watches = watches
     self.cluster = Mutex(cluster)
@@ -55,12 +82,36 @@ final class MemberState: Sendable {
   /// Shows other threads how far the replica has come.
   func publishPosition(of replica: Replica) {
     term.store(replica.term.rawValue, ordering: .relaxed)
-    leader.store(replica.leader.rawValue, ordering: .relaxed)
+    let lastLeader = leader.exchange(replica.leader.rawValue, ordering: .relaxed)
+    if replica.leader != .none, replica.leader.rawValue != lastLeader {
+      counters.leaderChanges.add(1, ordering: .relaxed)
+    }
     commitIndex.store(replica.commitIndex.rawValue, ordering: .relaxed)
     appliedIndex.store(replica.appliedIndex.rawValue, ordering: .relaxed)
     flushedIndex.store(replica.flushedIndex.rawValue, ordering: .relaxed)
     counters.expiredLeases.store(replica.expiredLeases, ordering: .relaxed)
     servesReads.store(replica.servesReadsAlone, ordering: .releasing)
+    serves.store(replica.canServe, ordering: .releasing)
+  }
+
+  /// Whether this member leads, as of a moment ago.
+  var isLeading: Bool { leader.load(ordering: .relaxed) == id.rawValue }
+
+  /// Notes whether the cluster knows this member by its own name and client URLs.
+  func noteAttributes() {
+    let known = cluster.withLock { $0.member(id) }
+    let isKnown =
+      known.map { $0.name == configuration.name && $0.clientURLs == configuration.clientURLs }
+      ?? false
+    needsPublication.store(!isKnown, ordering: .relaxed)
+  }
+
+  /// The way to the other members.
+  var peers: (any PeerLink)? { link.withLock { $0 } }
+
+  /// Runs something that takes long on a thread of its own; false if too much of that waits already.
+  func runRead(_ body: @escaping @Sendable () -> Void) -> Bool {
+    readers.withLock { $0 }?.run(body) ?? false
   }
 
   func tellOfAccess(_ notice: AccessNotice) {
@@ -71,6 +122,7 @@ final class MemberState: Sendable {
   /// Ends the process, unless the owner's hook returns: then the member serves nothing more.
   func fail(_ line: String) {
     servesReads.store(false, ordering: .releasing)
+    serves.store(false, ordering: .releasing)
     problems.withLock { $0.append(line) }
     configuration.onFatal(line)
   }

@@ -14,6 +14,8 @@ public struct MemberStatistics: Hashable, Sendable {
   public var engineFlushes: UInt64 = 0
   /// Nanoseconds that they took, in all.
   public var engineFlushNanoseconds: UInt64 = 0
+  /// How often there was another leader than before.
+  public var leaderChanges: UInt64 = 0
   /// Leases that ended because their time was over.
   public var expiredLeases: UInt64 = 0
 

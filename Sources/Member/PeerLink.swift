@@ -105,6 +105,8 @@ public struct PeerMethod: RawRepresentable, Hashable, Sendable {
   public static let moveLeader = PeerMethod(rawValue: 6)
   /// The leader shall make a learner a voter.
   public static let promote = PeerMethod(rawValue: 7)
+  /// The cluster and its members, for a process that has no identity yet.
+  public static let members = PeerMethod(rawValue: 8)
 }
 
 /// Why a member did not do what another asked for.

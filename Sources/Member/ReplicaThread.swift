@@ -1,6 +1,7 @@
 internal import Environment
 internal import MVCC
 internal import Primitives
+internal import Raft
 internal import ReplicaCore
 internal import Synchronization
 
@@ -10,27 +11,45 @@ internal import Synchronization
 /// `@unchecked`: only `start`, before the thread exists, and then the thread itself use the replica
 /// and the waiting requests.
 final class ReplicaThread: @unchecked Sendable {
-  private let replica: Replica
-  private let shared: MemberState
-  private let clock: any Clock
-  private var contents = SubmissionQueue.Contents()
+  var replica: Replica
+  let shared: MemberState
+  let clock: any Clock
+  let directory: DataDirectory
+  var contents = SubmissionQueue.Contents()
   private var requests: [ReplicaRequest] = []
-  private var effects: [ReplicaEffect] = []
+  var effects: [ReplicaEffect] = []
   /// Requests that the replica has, by their number; free numbers are in `free`.
   private var waiting: [Submission?] = []
   private var free: [Int] = []
+  /// Requests that wait for a leader.
+  var parked: [Submission] = []
+  /// When the next tick is due; nil while there are no other members.
+  var nextTick: MonotonicTime?
+  /// Ticks since there was a leader.
+  var leaderlessTicks = 0
+  var isRemoved = false
+  /// The state that is being put in place.
+  var arrival: StateArrival?
+  /// When the member ends because it was removed.
+  var removalDeadline: MonotonicTime?
+  /// Until when a leader that stops waits for another one.
+  private var stopDeadline: MonotonicTime?
 
-  init(replica: Replica, shared: MemberState, clock: any Clock) {
+  init(replica: Replica, shared: MemberState, clock: any Clock, directory: DataDirectory) {
     self.replica = replica
     self.shared = shared
     self.clock = clock
+    self.directory = directory
   }
 
   /// Replays the log. Cost: that of the entries since the engine's last flush.
   func start() throws(MemberError) {
-    replica.step(.start(clock.now()), into: &effects)
+    let now = clock.now()
+    replica.step(.start(now), into: &effects)
     for case .fatal(let line) in effects { throw .file(reason: line) }
     carryOut()
+    shared.publishPosition(of: replica)
+    if shared.peers != nil { nextTick = now + shared.configuration.tickInterval }
   }
 
   /// Runs until the queue is closed and empty.
@@ -41,61 +60,124 @@ final class ReplicaThread: @unchecked Sendable {
       if let flushed = contents.flushedIndex {
         replica.step(.engineFlushed(through: flushed), into: &effects)
       }
+      if let due = nextTick, due <= now { tick(now) }
+      takeNews(now)
       if let due = replica.nextTimer, due <= now { replica.step(.timer(now), into: &effects) }
-      if !contents.submissions.isEmpty { admit(at: now) }
+      if !contents.submissions.isEmpty || !contents.reads.isEmpty { admit(at: now) }
       let hadWork = !effects.isEmpty
       carryOut()
-      if contents.isClosed, contents.submissions.isEmpty {
-        replica.step(.prepareStop(clock.now()), into: &effects)
-        carryOut()
-        return
+      if contents.isClosed, contents.submissions.isEmpty, contents.reads.isEmpty,
+        mayStop(clock.now())
+      {
+        return finish()
       }
       if !hadWork, contents.submissions.isEmpty { sleep() }
     }
   }
 
+  /// Whether nothing is left to be done for the others: a leader hands its leadership on, if somebody takes it, so
+  /// that nobody has to wait for an election.
+  private func mayStop(_ now: MonotonicTime) -> Bool {
+    guard replica.role == .leader, replica.hasPeers, !replica.hasFailed else { return true }
+    if let stopDeadline { return now >= stopDeadline }
+    guard let heir = replica.followers.filter(\.isActive).max(by: { $0.matchIndex < $1.matchIndex })
+    else { return true }
+    stopDeadline = now + .milliseconds(shared.configuration.electionTimeoutMilliseconds)
+    replica.step(.prepareStop(now), into: &effects)
+    replica.step(.transferLeadership(to: heir.member), into: &effects)
+    carryOut()
+    return false
+  }
+
+  private func finish() {
+    replica.step(.prepareStop(clock.now()), into: &effects)
+    carryOut()
+    refuseWaiting()
+    for submission in parked { submission.refuse(.stopped) }
+    parked = []
+  }
+
   private func sleep() {
-    guard let due = replica.nextTimer else { return shared.queue.wait(timeoutNanoseconds: nil) }
+    var due = replica.nextTimer
+    if let nextTick { due = min(due ?? nextTick, nextTick) }
+    guard let due else { return shared.queue.wait(timeoutNanoseconds: nil) }
     let nanoseconds = (due - clock.now()).saturatingNanoseconds
     if nanoseconds > 0 { shared.queue.wait(timeoutNanoseconds: nanoseconds) }
   }
 
   private func admit(at now: MonotonicTime) {
     requests.removeAll(keepingCapacity: true)
-    for submission in contents.submissions {
-      if submission.deadline < now {
-        submission.refuse(.timeout)
-        shared.counters.refused.add(1, ordering: .relaxed)
-        continue
-      }
-      let id = RequestID(rawValue: UInt64(wait(for: submission)))
-      switch submission.kind {
-      case .propose(let command, let author, let payload, _):
-        requests.append(
-          .propose(Proposal(id: id, command: command, by: author, payload: payload)))
-      case .renewLease(let lease, _): requests.append(.renewLease(id, lease))
-      case .leaseTimeToLive(let lease, _): requests.append(.leaseTimeToLive(id, lease))
-      case .leases: requests.append(.leases(id))
-      }
+    if !contents.reads.isEmpty {
+      let deadline = now + shared.configuration.requestTimeout
+      contents.submissions.append(
+        Submission(kind: .reads(contents.reads), deadline: deadline))
     }
+    for submission in contents.submissions { admit(submission, at: now) }
+    if requests.isEmpty { return }
     replica.step(.requests(requests, now), into: &effects)
     shared.counters.batches.add(1, ordering: .relaxed)
   }
 
-  private func wait(for submission: Submission) -> Int {
-    if let slot = free.popLast() {
-      waiting[slot] = submission
-      return slot
-    }
-    waiting.append(submission)
-    return waiting.count - 1
+  /// Gives what has waited for a leader to the replica, if there is one.
+  func admitParked(at now: MonotonicTime) {
+    if parked.isEmpty { return }
+    let waiting = parked
+    parked = []
+    requests.removeAll(keepingCapacity: true)
+    for submission in waiting { admit(submission, at: now) }
+    if !requests.isEmpty { replica.step(.requests(requests, now), into: &effects) }
   }
 
-  private func carryOut() {
+  private func admit(_ submission: Submission, at now: MonotonicTime) {
+    if submission.deadline < now {
+      submission.refuse(.timeout)
+      shared.counters.refused.add(1, ordering: .relaxed)
+      return
+    }
+    if nextTick != nil, !replica.canServe, !replica.hasFailed { return park(submission) }
+    switch submission.kind {
+    case .propose(let command, let author, let payload, _):
+      let id = wait(for: submission)
+      requests.append(.propose(Proposal(id: id, command: command, by: author, payload: payload)))
+    case .renewLease, .leaseTimeToLive, .leases:
+      guard replica.role == .leader || replica.hasFailed || nextTick == nil else {
+        return ask(replica.leader, submission)
+      }
+      admit(submission, ofLeader: wait(for: submission))
+    case .reads: requests.append(.read(wait(for: submission)))
+    }
+  }
+
+  private func admit(_ submission: Submission, ofLeader id: RequestID) {
+    switch submission.kind {
+    case .renewLease(let lease, _): requests.append(.renewLease(id, lease))
+    case .leaseTimeToLive(let lease, _): requests.append(.leaseTimeToLive(id, lease))
+    case .leases: requests.append(.leases(id))
+    case .propose, .reads: break
+    }
+  }
+
+  /// Keeps a request until there is a leader, or its time is over.
+  func park(_ submission: Submission) {
+    guard parked.count < Limits.queuedProposals else { return submission.refuse(.tooManyRequests) }
+    parked.append(submission)
+  }
+
+  private func wait(for submission: Submission) -> RequestID {
+    if let slot = free.popLast() {
+      waiting[slot] = submission
+      return RequestID(rawValue: UInt64(slot))
+    }
+    waiting.append(submission)
+    return RequestID(rawValue: UInt64(waiting.count - 1))
+  }
+
+  func carryOut() {
     if effects.isEmpty { return }
     // Whoever is told of a write may read the position that it brought.
     shared.publishPosition(of: replica)
     var isFed = false
+    var mark: SnapshotMark?
     for effect in effects {
       switch effect {
       case .answer(let id, let result): answer(Int(id.rawValue), result)
@@ -103,18 +185,21 @@ final class ReplicaThread: @unchecked Sendable {
       case .feedEngine: isFed = true
       case .flushEngine: shared.engineWork.requestFlush()
       case .prepareLog(let work): shared.engineWork.prepare(work)
-      case .clusterChanged(let cluster): shared.cluster.withLock { $0 = cluster }
+      case .clusterChanged(let cluster): clusterChanged(cluster)
       case .accessChanged(let tokens): shared.tellOfAccess(.changed(tokens))
       case .tokenIssued(let token, let user):
         shared.tellOfAccess(.tokenIssued(token, user: user))
       case .statusChanged: break
-      case .send, .sendSnapshot, .replaceState:
-        invariant(false, "a group of one has nobody to talk to")
+      case .send(let messages): shared.peers?.send(messages)
+      case .sendSnapshot(let member): sendState(to: member)
+      case .forward(let leader, let proposals): forward(proposals, to: leader)
+      case .replaceState(let new): mark = new
       case .fatal(let line): shared.fail(line)
       }
     }
     effects.removeAll(keepingCapacity: true)
     if replica.hasFailed { refuseWaiting() }
+    if let mark { replaceState(mark) }
     if isFed { shared.engineWork.noteUnfed(shared.store.unfedBytes) }
   }
 
@@ -133,6 +218,8 @@ final class ReplicaThread: @unchecked Sendable {
       return
     }
     free.append(slot)
+    // Nothing was done, and there may be a leader again before the time is over.
+    if case .failure(.noLeader) = result, nextTick != nil { return park(submission) }
     if case .propose = submission.kind {
       switch result {
       case .success, .failure(.store): shared.counters.applied.add(1, ordering: .relaxed)

@@ -13,6 +13,8 @@ struct Submission: Sendable {
     case renewLease(LeaseID, @Sendable (Result<Int64, ProposalError>) -> Void)
     case leaseTimeToLive(LeaseID, @Sendable (Result<LeaseStatus, ProposalError>) -> Void)
     case leases(@Sendable (Result<[LeaseID], ProposalError>) -> Void)
+    /// Reads that one question to the other members answers together.
+    case reads([@Sendable (Result<Void, ProposalError>) -> Void])
   }
 
   var kind: Kind
@@ -26,6 +28,7 @@ struct Submission: Sendable {
     case .renewLease(_, let completion): completion(.failure(error))
     case .leaseTimeToLive(_, let completion): completion(.failure(error))
     case .leases(let completion): completion(.failure(error))
+    case .reads(let completions): for completion in completions { completion(.failure(error)) }
     }
   }
 
@@ -40,71 +43,9 @@ struct Submission: Sendable {
     case (.leaseTimeToLive(_, let completion), .success(.leaseTimeToLive(let granted, let left))):
       completion(.success(LeaseStatus(grantedSeconds: granted, remainingSeconds: left)))
     case (.leases(let completion), .success(.leases(let leases))): completion(.success(leases))
+    case (.reads(let completions), .success(.readable)):
+      for completion in completions { completion(.success(())) }
     default: invariant(false, "an answer of another kind than its request: \(result)")
     }
   }
-}
-
-/// What waits for the replica thread: many threads put in, one takes all.
-final class SubmissionQueue: Sendable {
-  private struct State {
-    var submissions: [Submission] = []
-    var flushedIndex: LogIndex?
-    var isClosed = false
-  }
-
-  /// What the replica thread finds.
-  struct Contents {
-    var submissions: [Submission] = []
-    /// What the engine has flushed since the last look.
-    var flushedIndex: LogIndex?
-    /// Whether nothing more will come from clients.
-    var isClosed = false
-  }
-
-  private let state = Mutex(State())
-  private let wake = WakeWord()
-  private let bound: Int
-
-  init(bound: Int) { self.bound = bound }
-
-  /// The number of requests that wait.
-  var count: Int { state.withLock { $0.submissions.count } }
-
-  /// Queues a request, or says why not.
-  func add(_ submission: Submission) -> ProposalError? {
-    let refusal = state.withLock { (state) -> ProposalError? in
-      if state.isClosed { return .stopped }
-      if state.submissions.count >= bound { return .tooManyRequests }
-      state.submissions.append(submission)
-      return nil
-    }
-    if refusal == nil { wake.signal() }
-    return refusal
-  }
-
-  /// Tells the replica thread what the engine has flushed.
-  func engineFlushed(through index: LogIndex) {
-    state.withLock { $0.flushedIndex = max(index, $0.flushedIndex ?? .zero) }
-    wake.signal()
-  }
-
-  /// Refuses requests from now on, and tells the replica thread to finish.
-  func close() {
-    state.withLock { $0.isClosed = true }
-    wake.signal()
-  }
-
-  /// Takes everything, leaving `contents`' old memory to fill.
-  func take(into contents: inout Contents) {
-    contents.submissions.removeAll(keepingCapacity: true)
-    state.withLock { state in
-      swap(&state.submissions, &contents.submissions)
-      contents.flushedIndex = state.flushedIndex.take()
-      contents.isClosed = state.isClosed
-    }
-  }
-
-  /// Sleeps until something is added, or for a while. For the replica thread.
-  func wait(timeoutNanoseconds: Int64?) { wake.wait(timeoutNanoseconds: timeoutNanoseconds) }
 }

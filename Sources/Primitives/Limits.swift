@@ -85,6 +85,11 @@ public enum Limits {
   /// Reads that wait for a confirmation by a majority. Beyond: they are refused.
   public static let raftWaitingReads = 10_000
 
+  /// Bytes of other members' messages that wait for the replica. Beyond: they are dropped, as by a network.
+  public static let peerInboxBytes = 64 * 1024 * 1024
+  /// Bytes of proposals that a follower hands to the leader in one call. A longer one travels alone.
+  public static let forwardBytes = 1_048_576
+
   // MARK: Connections
 
   /// Bytes that a peer may send on one stream ahead of its reader.

@@ -1,11 +1,12 @@
-internal import Primitives
+public import Primitives
 
 /// What the engine's meta table holds of the cluster, under one key and written only when it
 /// changes.
 extension ClusterState {
   private static let codecVersion: UInt8 = 1
 
-  func encoded() -> Bytes {
+  /// The state as bytes, for the engine and for members that ask.
+  public func encoded() -> Bytes {
     var writer = ByteWriter(capacity: 256)
     writer.append(Self.codecVersion)
     writer.appendVarint(cluster.rawValue)
@@ -19,7 +20,10 @@ extension ClusterState {
     return writer.bytes
   }
 
-  static func decode(_ bytes: Bytes) throws(DecodingError) -> ClusterState {
+  /// Reads a state back.
+  ///
+  /// - Throws: `DecodingError` for bytes that are no state of a known version, whatever they are.
+  public static func decode(_ bytes: Bytes) throws(DecodingError) -> ClusterState {
     var reader = ByteReader(bytes)
     guard try reader.readByte() == codecVersion else { throw .malformed }
     let cluster = ClusterID(rawValue: try reader.readVarint())

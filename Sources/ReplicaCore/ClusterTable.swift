@@ -5,6 +5,8 @@ public import Primitives
 public enum ClusterTable {
   /// The encoded `ClusterState`.
   static let stateKey = Bytes("replica/cluster".utf8)
+  /// Members that one that joins can ask, encoded as a `ClusterState`; gone once it has the replicated one.
+  static let contactsKey = Bytes("replica/contacts".utf8)
   /// The term of the last entry applied, eight bytes, most significant first.
   static let termKey = Bytes("replica/term".utf8)
 
@@ -12,6 +14,34 @@ public enum ClusterTable {
   public static func bootstrap(_ state: ClusterState, term: Term, into batch: inout EngineBatch) {
     put(state, into: &batch)
     put(term, into: &batch)
+  }
+
+  /// Adds what the engine of a member that joins must hold before its first start: a cluster without members, since
+  /// who they are comes with the state, and whom it can ask until then.
+  public static func bootstrap(joining cluster: ClusterState, into batch: inout EngineBatch) {
+    bootstrap(ClusterState(cluster: cluster.cluster, members: []), term: .zero, into: &batch)
+    batch.put(.meta, key: contactsKey, value: cluster.encoded())
+  }
+
+  /// Whom a member that joins can ask until the state has arrived; nobody afterwards.
+  public static func contacts(_ engine: any Engine) throws(ReplicaError) -> [ClusterMember] {
+    do throws(EngineError) {
+      guard let encoded = try engine.value(.meta, contactsKey) else { return [] }
+      return (try? ClusterState.decode(encoded))?.members ?? []
+    } catch {
+      throw .engine("\(error)")
+    }
+  }
+
+  /// Makes a member the only one of its cluster, with a vote, whoever belonged to it.
+  public static func reduce(_ engine: any Engine, to member: MemberID) throws(ReplicaError) {
+    let state = try load(engine).state
+    guard var only = state.member(member) else { throw .notAMember(member) }
+    only.isLearner = false
+    var batch = EngineBatch()
+    put(
+      ClusterState(cluster: state.cluster, members: [only], alarms: state.alarms), into: &batch)
+    do throws(EngineError) { try engine.apply(batch) } catch { throw .engine("\(error)") }
   }
 
   static func put(_ state: ClusterState, into batch: inout EngineBatch) {

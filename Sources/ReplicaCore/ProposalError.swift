@@ -20,6 +20,12 @@ public enum ProposalError: Error, Hashable, Sendable {
   case timeout
   /// The leadership was lost on the way: the proposal may have been carried out, or may be yet.
   case leaderChanged
+  /// The connection to the leader was lost on the way: the proposal may have been carried out, or may be yet.
+  case connectionLost
+  /// The member does not lead, and only a leader can do this; nothing was done.
+  case notLeader
+  /// The member that the leadership is to go to has no vote, or did not take it in time.
+  case badTransferee
   /// There is no member of that identifier.
   case memberNotFound
   /// The author may not do this, or the change of users and roles is not possible.
@@ -28,6 +34,18 @@ public enum ProposalError: Error, Hashable, Sendable {
   case memberExists
   /// The change would leave nobody who votes, or promote a member that votes already.
   case invalidMembership
+  /// A member has one of these peer URLs already.
+  case peerURLExists
+  /// The member to promote is no learner.
+  case notLearner
+  /// The learner has not caught up with the leader yet.
+  case learnerNotReady
+  /// The cluster has as many learners as it may.
+  case tooManyLearners
+  /// Too few of the voting members have started for the change to be safe.
+  case notEnoughStarted
+  /// Too few of the voting members can be reached for the change to be safe.
+  case unhealthy
   /// The store refused.
   case store(StoreError)
 }

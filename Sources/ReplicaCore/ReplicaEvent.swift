@@ -146,6 +146,8 @@ public struct ReplicaConfiguration: Sendable {
   public var seed: UInt64
   /// How long a proposal that was handed to the leader is waited for; nil: a follower refuses proposals.
   public var forwardTimeout: Duration?
+  /// Whether changes of the membership in the log are passed over: for a member that begins again alone.
+  public var ignoresMembership = false
 
   /// Describes a replica; by default with etcd's figures.
   public init(

@@ -22,7 +22,7 @@ extension World {
       case .publish(let revision): note("publish \(revision)")
       case .prepareLog(let work): if below(2) == 0 { work.run() }
       case .feedEngine, .clusterChanged, .statusChanged, .accessChanged, .tokenIssued, .send,
-        .sendSnapshot, .replaceState:
+        .sendSnapshot, .replaceState, .forward:
         break
       }
     }

@@ -1,0 +1,142 @@
+internal import Environment
+internal import Primitives
+internal import Raft
+internal import ReplicaCore
+internal import Synchronization
+
+/// What other members, or what is on its way to them, have to tell the replica thread.
+enum PeerNews: Sendable {
+  case unreachable(MemberID)
+  /// What was asked of the leader is to be asked again: nothing was done.
+  case again(Submission)
+  case forwardRefused([(number: UInt64, error: ProposalError)])
+  case snapshotSent(to: MemberID, last: LogIndex?)
+  /// A whole state has arrived.
+  case stateArrived(StateArrival)
+  case transferLeadership(to: MemberID)
+  /// This member does not belong to the cluster any more.
+  case removed
+}
+
+/// What waits for the replica thread: many threads put in, one takes all.
+final class SubmissionQueue: Sendable {
+  typealias ReadCompletion = @Sendable (Result<Void, ProposalError>) -> Void
+
+  private struct State {
+    var submissions: [Submission] = []
+    var reads: [ReadCompletion] = []
+    var messages: [Message] = []
+    var messageBytes = 0
+    var news: [PeerNews] = []
+    var flushedIndex: LogIndex?
+    var isClosed = false
+  }
+
+  /// What the replica thread finds.
+  struct Contents {
+    var submissions: [Submission] = []
+    /// Reads that must be confirmed.
+    var reads: [ReadCompletion] = []
+    /// Messages of other members, in the order in which they came.
+    var messages: [Message] = []
+    /// What else concerns other members.
+    var news: [PeerNews] = []
+    /// What the engine has flushed since the last look.
+    var flushedIndex: LogIndex?
+    /// Whether nothing more will come from clients.
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  private let wake = WakeWord()
+  private let bound: Int
+
+  init(bound: Int) { self.bound = bound }
+
+  /// The number of requests that wait.
+  var count: Int { state.withLock { $0.submissions.count } }
+
+  /// Queues a request, or says why not.
+  func add(_ submission: Submission) -> ProposalError? {
+    let refusal = state.withLock { (state) -> ProposalError? in
+      if state.isClosed { return .stopped }
+      if state.submissions.count >= bound { return .tooManyRequests }
+      state.submissions.append(submission)
+      return nil
+    }
+    if refusal == nil { wake.signal() }
+    return refusal
+  }
+
+  /// Queues a read that other members must confirm, or says why not.
+  func add(read completion: @escaping ReadCompletion) -> ProposalError? {
+    let refusal = state.withLock { (state) -> ProposalError? in
+      if state.isClosed { return .stopped }
+      if state.reads.count >= Limits.raftWaitingReads { return .tooManyRequests }
+      state.reads.append(completion)
+      return nil
+    }
+    if refusal == nil { wake.signal() }
+    return refusal
+  }
+
+  /// Queues messages of another member. Beyond the bound they are dropped, which Raft takes for a network that
+  /// loses them.
+  func add(_ messages: [Message]) {
+    state.withLock { state in
+      for message in messages {
+        let bytes = message.estimatedBytes
+        if state.messageBytes + bytes > Limits.peerInboxBytes, !state.messages.isEmpty { return }
+        state.messageBytes += bytes
+        state.messages.append(message)
+      }
+    }
+    wake.signal()
+  }
+
+  /// Queues news about other members.
+  func add(_ news: PeerNews) {
+    state.withLock { $0.news.append(news) }
+    wake.signal()
+  }
+
+  /// Tells the replica thread what the engine has flushed.
+  func engineFlushed(through index: LogIndex) {
+    state.withLock { $0.flushedIndex = max(index, $0.flushedIndex ?? .zero) }
+    wake.signal()
+  }
+
+  /// Refuses requests from now on, and tells the replica thread to finish.
+  func close() {
+    state.withLock { $0.isClosed = true }
+    wake.signal()
+  }
+
+  /// Takes everything, leaving `contents`' old memory to fill.
+  func take(into contents: inout Contents) {
+    contents.submissions.removeAll(keepingCapacity: true)
+    contents.reads.removeAll(keepingCapacity: true)
+    contents.messages.removeAll(keepingCapacity: true)
+    contents.news.removeAll(keepingCapacity: true)
+    state.withLock { state in
+      swap(&state.submissions, &contents.submissions)
+      swap(&state.reads, &contents.reads)
+      swap(&state.messages, &contents.messages)
+      swap(&state.news, &contents.news)
+      state.messageBytes = 0
+      contents.flushedIndex = state.flushedIndex.take()
+      contents.isClosed = state.isClosed
+    }
+  }
+
+  /// Sleeps until something is added, or for a while. For the replica thread.
+  func wait(timeoutNanoseconds: Int64?) { wake.wait(timeoutNanoseconds: timeoutNanoseconds) }
+}
+
+extension Message {
+  /// About how many bytes the message keeps.
+  fileprivate var estimatedBytes: Int {
+    guard case .append(let request) = content else { return 128 }
+    return request.entries.reduce(128) { $0 + $1.payload.count + 48 }
+  }
+}
