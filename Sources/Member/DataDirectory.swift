@@ -25,11 +25,17 @@ public struct DataDirectory: Sendable {
 
   let path: String
   let separateLog: String?
+  /// Bytes of one file of a new log.
+  let segmentBytes: Int
   let files = LinuxFileSystem()
 
-  init(_ path: String, separateLog: String? = nil) {
+  init(
+    _ path: String, separateLog: String? = nil,
+    segmentBytes: Int = LogConfiguration().segmentBytes
+  ) {
     self.path = path
     self.separateLog = separateLog
+    self.segmentBytes = segmentBytes
   }
 
   var memberPath: String { path + "/member" }
@@ -131,7 +137,9 @@ public struct DataDirectory: Sendable {
     }
     do throws(LogError) {
       _ = try WriteAheadLog.create(
-        directory: directory, fileSystem: files, startingAfter: index, term: term,
+        directory: directory, fileSystem: files,
+        configuration: LogConfiguration(segmentBytes: segmentBytes), startingAfter: index,
+        term: term,
         hardState: HardState(term: term, votedFor: .none, commit: index))
     } catch {
       throw MemberError(error, directory: path)

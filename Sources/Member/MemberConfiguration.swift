@@ -84,6 +84,10 @@ public struct MemberConfiguration: Sendable {
   public var historyCheckSeconds: Int64 = 60
   /// Called when the member was removed from the cluster: there is nothing left for it to do.
   public var onRemoved: @Sendable () -> Void = {}
+  /// Bytes of one file of the log, which is dropped as a whole.
+  public var logSegmentBytes = 64 * 1024 * 1024
+  /// How long a request waits beyond two election timeouts.
+  public var patience = Duration.seconds(5)
   /// Whether a data directory without data becomes a new cluster's; if not, starting on it is an
   /// error (`--initial-cluster-state existing`).
   public var mayBootstrap = true
@@ -121,10 +125,10 @@ public struct MemberConfiguration: Sendable {
 }
 
 extension MemberConfiguration {
-  /// How long a request waits for a leader and for its turn: as etcd has it, five seconds and two election
+  /// How long a request waits for a leader and for its turn: with etcd's patience five seconds and two election
   /// timeouts.
   public var requestTimeout: Duration {
-    .seconds(5) + .milliseconds(2 * electionTimeoutMilliseconds)
+    patience + .milliseconds(2 * electionTimeoutMilliseconds)
   }
 
   /// Raft's times, in heartbeats.

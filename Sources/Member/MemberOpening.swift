@@ -21,7 +21,8 @@ struct MemberOpening {
 
   init(_ configuration: MemberConfiguration) throws(MemberError) {
     let directory = DataDirectory(
-      configuration.dataDirectory, separateLog: configuration.logDirectory)
+      configuration.dataDirectory, separateLog: configuration.logDirectory,
+      segmentBytes: configuration.logSegmentBytes)
     self.directory = directory
     lock = try directory.lock()
     if let identity = try directory.identity() {
@@ -158,7 +159,8 @@ struct MemberOpening {
           "there is no log in \(directory.logPath); give the --wal-dir with which this member "
           + "was made, or restore it from a snapshot")
     }
-    let layout = LogConfiguration(salt: LinuxEntropy().next())
+    let layout = LogConfiguration(
+      segmentBytes: configuration.logSegmentBytes, salt: LinuxEntropy().next())
     do throws(LogError) {
       let (log, recovery) = try WriteAheadLog.open(
         directory: directory.logPath, fileSystem: files, configuration: layout,

@@ -2,122 +2,7 @@ import MVCC
 import Member
 import Primitives
 import ReplicaCore
-import Synchronization
 import Testing
-
-/// Several members in one process, each with a data directory of its own.
-final class TestCluster {
-  let directory = TemporaryDirectory()
-  let network = LoopbackNetwork()
-  var members: [String: Member] = [:]
-  var configurations: [String: MemberConfiguration] = [:]
-  let removals = Mutex<[String]>([])
-
-  /// Begins a cluster of founders.
-  init(_ names: [String], _ change: (inout MemberConfiguration) -> Void = { _ in }) throws {
-    for name in names {
-      var configuration = configuration(name)
-      configuration.initialMembers = names.map {
-        InitialMember(name: $0, peerURLs: ["http://\($0):2380"])
-      }
-      change(&configuration)
-      configurations[name] = configuration
-      try start(name)
-    }
-  }
-
-  func configuration(_ name: String) -> MemberConfiguration {
-    var configuration = MemberConfiguration(dataDirectory: directory.path + "/" + name)
-    configuration.name = name
-    configuration.peerURLs = ["http://\(name):2380"]
-    configuration.clientURLs = ["http://\(name):2379"]
-    configuration.heartbeatMilliseconds = 20
-    configuration.electionTimeoutMilliseconds = 400
-    configuration.connect = { [network] in network.connect($0) }
-    return configuration
-  }
-
-  func start(_ name: String) throws {
-    members[name] = try Member.start(configuration: try #require(configurations[name]))
-  }
-
-  func stop(_ name: String) {
-    guard let member = members.removeValue(forKey: name) else { return }
-    member.stop()
-    network.remove(member.id)
-  }
-
-  func stopAll() { for name in members.keys.sorted() { stop(name) } }
-
-  subscript(name: String) -> Member { members[name]! }
-
-  /// The leader, once there is one that all that run agree about.
-  func leader() async throws -> Member {
-    try await eventually("a leader that all follow") {
-      let leaders = Set(members.values.map(\.status.leader))
-      guard leaders.count == 1, let leader = leaders.first, leader != .none else { return nil }
-      return members.values.first { $0.id == leader && $0.isReady }
-    }
-  }
-
-  func followers() async throws -> [Member] {
-    let leader = try await leader()
-    return members.values.filter { $0.id != leader.id }.sorted { $0.id < $1.id }
-  }
-
-  func name(_ member: Member) -> String { members.first { $0.value.id == member.id }!.key }
-
-  /// Waits until all members have applied as much as the leader.
-  func converge() async throws {
-    let target = try await leader().store.currentRevision
-    try await eventually("all at revision \(target)") {
-      members.values.allSatisfy { $0.store.currentRevision >= target } ? true : nil
-    }
-  }
-}
-
-/// Something that was waited for.
-struct NeverCame: Error, CustomStringConvertible { let description: String }
-
-/// Looks again until there is something, for at most half a minute.
-@discardableResult
-func eventually<Value>(
-  _ what: String, _ look: () async throws -> Value?
-) async throws -> Value {
-  for _ in 0..<3_000 {
-    if let value = try await look() { return value }
-    try await Task.sleep(for: .milliseconds(10))
-  }
-  throw NeverCame(description: "never came: \(what)")
-}
-
-extension WatchStream {
-  /// The number of events that there are at present, taken out.
-  func drain() -> Int {
-    var events = 0
-    while true {
-      switch next(maxBytes: 1 << 20) {
-      case .events(_, _, let more, _): events += more.count
-      case .needsHistory: readHistory()
-      case .progress: continue
-      case .none, .canceled: return events
-      }
-    }
-  }
-}
-
-extension Member {
-  /// Puts, and asks again while the cluster changes hands.
-  func putEventually(_ key: String, _ value: String) async throws {
-    try await eventually("a put") { await put(key, value).isSuccess ? true : nil }
-  }
-
-  func readIndex() async -> Result<Void, ProposalError> {
-    await withCheckedContinuation { continuation in
-      linearizableRead { continuation.resume(returning: $0) }
-    }
-  }
-}
 
 @Suite("A cluster of members", .timeLimit(.minutes(3)))
 struct ClusterMemberTests {
@@ -178,6 +63,7 @@ struct ClusterMemberTests {
     let cluster = try TestCluster(["a", "b", "c"]) {
       $0.snapshotCount = 20
       $0.catchUpEntries = 5
+      $0.logSegmentBytes = 4_096
     }
     defer { cluster.stopAll() }
     let lagging = try #require(try await cluster.followers().first)
@@ -185,27 +71,31 @@ struct ClusterMemberTests {
     let stream = lagging.watches.openStream {}
     defer { stream.close() }
     _ = stream.create(WatchRequest(KeyRange(Bytes("k".utf8), end: Bytes("l".utf8))))
-    cluster.network.isolate(lagging.id)
-    let leader = try await eventually("another leader, or the same") {
-      cluster.members.values.first { $0.id == $0.status.leader && $0.id != lagging.id }
-    }
-    for number in 0..<200 { try await leader.putEventually("k\(number)", "value") }
-    try await eventually("a log that begins later") {
-      leader.status.flushedIndex > LogIndex(150) ? true : nil
-    }
+    // As long as the leader takes it for alive, the log keeps what it lacks.
+    var written = 0
     let sent = cluster.network.statesSent
-    cluster.network.isolate(lagging.id, false)
-    try await cluster.converge()
-    #expect(cluster.network.statesSent > sent)
-    #expect(try lagging.value("k199") == "value")
+    try await eventually("a state that is sent") {
+      cluster.network.isolate(lagging.id)
+      let leader = cluster.members.values.first { $0.id == $0.status.leader && $0.id != lagging.id }
+      var left = 100
+      while let leader, left > 0 {
+        try await leader.putEventually("k\(written)", "value")
+        written += 1
+        if lagging.status.leader == .none { left -= 1 }
+      }
+      cluster.network.isolate(lagging.id, false)
+      try await cluster.converge()
+      return cluster.network.statesSent > sent ? true : nil
+    }
+    #expect(try lagging.value("k\(written - 1)") == "value")
     #expect(try lagging.value("seen") == "0")
     lagging.store.checkInvariants()
     var events = 0
     try await eventually("every event") {
       events += stream.drain()
-      return events >= 200 ? true : nil
+      return events >= written ? true : nil
     }
-    #expect(events == 200)
+    #expect(events == written)
     // It goes on as any follower, also after a restart.
     #expect(await lagging.put("after", "1").isSuccess)
     let name = cluster.name(lagging)
@@ -250,5 +140,106 @@ struct ClusterMemberTests {
     let last = try await cluster.leader()
     #expect(last.id != heir.id)
     #expect(last.term == Term(term.rawValue + 1))
+  }
+
+  @Test("grows from one member to three and shrinks again, under writes")
+  func membership() async throws {
+    let cluster = try TestCluster(["a"])
+    defer { cluster.stopAll() }
+    for number in 0..<50 { try await cluster["a"].putEventually("k\(number)", "before") }
+    for name in ["b", "c"] {
+      let added = try await eventually("an added member") {
+        try? await cluster["a"].add(["http://\(name):2380"], isLearner: name == "c").get()
+      }
+      try cluster.join(name, by: "a")
+      #expect(cluster[name].id == added.id)
+      try await eventually("\(name) knows what there is") {
+        try cluster[name].value("k49") == "before" && cluster[name].isReady ? true : nil
+      }
+      #expect(await cluster[name].put(name, "own").isSuccess)
+    }
+    #expect(cluster["c"].status.isLearner)
+    try await eventually("a promoted learner") {
+      let learner = cluster["c"].id
+      return await cluster["b"].promote(learner).isSuccess ? true : nil
+    }
+    try await eventually("three voters") {
+      cluster.members.values.allSatisfy { $0.members.count { !$0.isLearner } == 3 } ? true : nil
+    }
+    // The first member, which began alone, may go as any other.
+    let first = cluster["a"].id
+    try await eventually("a removal") {
+      await cluster["b"].remove(first).isSuccess ? true : nil
+    }
+    try await eventually("word of it") { cluster.removals.all == ["a"] ? true : nil }
+    cluster.stop("a")
+    #expect(throws: MemberError.removed) { try cluster.start("a") }
+    try await cluster["b"].putEventually("after", "value")
+    #expect(await cluster["c"].readIndex().isSuccess)
+    #expect(try cluster["c"].value("after") == "value")
+    #expect(try cluster["c"].value("k0") == "before")
+  }
+
+  @Test("refuses changes of the membership that are not safe")
+  func strictness() async throws {
+    let cluster = try TestCluster(["a", "b", "c"])
+    defer { cluster.stopAll() }
+    try await cluster["a"].putEventually("key", "value")
+    try await eventually("started members") {
+      cluster["a"].members.allSatisfy { !$0.clientURLs.isEmpty } ? true : nil
+    }
+    #expect(
+      await cluster["a"].add(["http://b:2380"], isLearner: false).error == .peerURLExists)
+    #expect(await cluster["a"].promote(cluster["b"].id).error == .notLearner)
+    #expect(await cluster["b"].remove(MemberID(7)).error == .memberNotFound)
+    #expect(await cluster["a"].add(["http://d:2380"], isLearner: true).isSuccess)
+    #expect(
+      await cluster["a"].add(["http://e:2380"], isLearner: true).error == .tooManyLearners)
+    let learner = try #require(cluster["a"].members.first { $0.isLearner })
+    #expect(await cluster["b"].promote(learner.id).error == .learnerNotReady)
+    #expect(await cluster["b"].remove(learner.id).isSuccess)
+    let away = try #require(try await cluster.followers().first)
+    cluster.network.isolate(away.id)
+    let leader = try await eventually("a leader of the rest") {
+      cluster.members.values.first { $0.id == $0.status.leader && $0.id != away.id }
+    }
+    #expect(await leader.add(["http://d:2380"], isLearner: false).error == .unhealthy)
+    // Of two that would be left, only one could be reached.
+    #expect(await leader.remove(leader.id).error == .unhealthy)
+  }
+
+  @Test("lets no member begin anew that may have promised what it has forgotten")
+  func wipedMember() async throws {
+    let cluster = try TestCluster(["a", "b", "c"])
+    defer { cluster.stopAll() }
+    try await eventually("started members") {
+      cluster["a"].members.allSatisfy { !$0.clientURLs.isEmpty } ? true : nil
+    }
+    cluster.stop("c")
+    var configuration = cluster.configuration("c")
+    configuration.dataDirectory += "-new"
+    configuration.joining = ClusterState(
+      cluster: cluster["a"].cluster, members: cluster["a"].members)
+    cluster.configurations["c"] = configuration
+    #expect(throws: MemberError.self) { try cluster.start("c") }
+  }
+
+  @Test("begins again with one member where the others are lost for good")
+  func newCluster() async throws {
+    let cluster = try TestCluster(["a", "b", "c"])
+    defer { cluster.stopAll() }
+    try await cluster["a"].putEventually("key", "value")
+    try await cluster.converge()
+    cluster.stopAll()
+    cluster.configurations["b"]?.forcesNewCluster = true
+    try cluster.start("b")
+    #expect(cluster["b"].members.map(\.name) == ["b"])
+    #expect(try cluster["b"].value("key") == "value")
+    #expect(await cluster["b"].put("key", "again").isSuccess)
+    cluster.stop("b")
+    cluster.configurations["b"]?.forcesNewCluster = false
+    try cluster.start("b")
+    #expect(cluster["b"].members.map(\.name) == ["b"])
+    #expect(try cluster["b"].value("key") == "again")
   }
 }
