@@ -82,6 +82,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     module("SnapshotFile", ["Primitives", "COpenSSL"]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    module("Certificates", ["Primitives", "COpenSSL"]),
     module(
       "Identity",
       ["Primitives", "Environment", "LinuxEnvironment", "Access", "CCrypt", "COpenSSL"]),
@@ -95,7 +96,7 @@ let package = Package(
     module(
       "HTTPTransport",
       nio + [
-        "Primitives", "CNGHTTP2", "CZlib",
+        "Primitives", "Certificates", "CNGHTTP2", "CZlib",
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -128,6 +129,7 @@ let package = Package(
       name: "keelson",
       dependencies: nio + [
         "Primitives", "MVCC", "Member", "EtcdAPI", "HTTPTransport", "Telemetry", "Identity",
+        "Certificates",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: shipped),
@@ -135,6 +137,7 @@ let package = Package(
       name: "keelsonctl",
       dependencies: [
         "Primitives", "KeelsonClient", "EtcdProtocol", "Registry", "SnapshotFile", "Member",
+        "Certificates",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -191,6 +194,7 @@ let package = Package(
       ["WriteAheadLog", "Environment", "LinuxEnvironment", "Primitives", "Simulation"]),
     tests("Engine", ["Engine", "Primitives"]),
     tests("MVCC", ["MVCC", "Engine", "Primitives"]),
+    tests("Certificates", ["Certificates", "Primitives"]),
     tests("SnapshotFile", ["SnapshotFile", "Primitives"]),
     tests(
       "EtcdAPI",

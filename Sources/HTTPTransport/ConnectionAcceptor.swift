@@ -9,7 +9,7 @@ final class ConnectionAcceptor: Sendable {
   let configuration: ServerConfiguration
   let registry: ConnectionRegistry
   private let outboxes: [ObjectIdentifier: LoopOutbox]
-  private let tls: ServerTLSContext?
+  let tls: ServerTLS?
 
   init(
     configuration: ServerConfiguration, outboxes: [ObjectIdentifier: LoopOutbox],
@@ -19,7 +19,7 @@ final class ConnectionAcceptor: Sendable {
     self.outboxes = outboxes
     self.registry = registry
     if let options = configuration.tls {
-      tls = try ServerTLSContext(options, generation: configuration.tlsGeneration)
+      tls = try ServerTLS(configuration, options)
     } else {
       tls = nil
     }
@@ -36,7 +36,7 @@ final class ConnectionAcceptor: Sendable {
     channel.eventLoop.makeCompletedFuture {
       let handler = ProtocolSelector(acceptor: self, channel: channel)
       let pipeline = channel.pipeline.syncOperations
-      if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.current())) }
+      if let tls { try pipeline.addHandler(tls.makeHandler()) }
       try pipeline.addHandler(handler)
     }
   }
@@ -107,7 +107,10 @@ final class ProtocolSelector: ChannelInboundHandler, RemovableChannelHandler, Se
   private func select(_ context: ChannelHandlerContext, isHTTP2: Bool) {
     isDone = true
     leave()
-    let peer = peerIdentity(context)
+    guard let peer = peerIdentity(context) else {
+      context.close(promise: nil)
+      return
+    }
     let pipeline = context.pipeline.syncOperations
     let outbox = acceptor.outbox(for: context.eventLoop)
     do {
@@ -138,11 +141,14 @@ final class ProtocolSelector: ChannelInboundHandler, RemovableChannelHandler, Se
     pipeline.removeHandler(self, promise: nil)
   }
 
-  private func peerIdentity(_ context: ChannelHandlerContext) -> PeerIdentity {
+  /// Who the client is; nil if its certificate no longer counts.
+  private func peerIdentity(_ context: ChannelHandlerContext) -> PeerIdentity? {
     let address = channel.remoteAddress.map(Self.describe) ?? ""
-    guard let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-    else { return PeerIdentity(remoteAddress: address) }
-    let certificates = TLSFiles.chain(of: tls)
+    guard let tls = acceptor.tls else { return PeerIdentity(remoteAddress: address) }
+    guard
+      let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self),
+      let certificates = tls.certificates(of: handler)
+    else { return nil }
     return PeerIdentity(remoteAddress: address, isSecure: true, certificates: certificates)
   }
 

@@ -27,6 +27,8 @@ public struct ServerConfiguration: Sendable {
   ///
   /// For example the modification times of the files. nil means that they are read once.
   public var tlsGeneration: (@Sendable () -> Int)?
+  /// Told why a client's certificate was refused, and why renewed files are not used; on an event loop's thread.
+  public var onTLSProblem: (@Sendable (String) -> Void)?
   /// The largest request body. A gRPC message may be `Limits.messageOverheadBytes` longer.
   public var maxRequestBytes = Limits.requestBytes
   /// The largest body of a request that is not gRPC, which as JSON takes more room; nil means `maxRequestBytes`.

@@ -30,8 +30,27 @@ public struct TLSConfiguration: Sendable, Hashable {
   public var minimumVersion: Version
   /// The newest version that is spoken; nil means the newest there is.
   public var maximumVersion: Version?
+  /// The suites of TLS 1.2 that a server chooses from, by their IANA names; empty means all that are thought safe.
+  /// Those of TLS 1.3 are all safe, and are not for choice.
+  public var cipherSuites: [String] = []
+  /// Lists of revoked certificates; each authority of a client's chain needs one. Servers only.
+  public var revocationFile: String?
+  /// Common names of which a client's certificate must have one; empty means any. Servers only.
+  public var allowedCommonNames: [String] = []
+  /// Hosts of which a client's certificate must name one; empty means any. Servers only.
+  public var allowedHostNames: [String] = []
   /// The name that a client expects in the server's certificate, where it is not the host it connects to.
   public var serverName: String?
+
+  /// The files that all this is read from.
+  public var files: [String] {
+    [certificateFile, privateKeyFile, authorityFile, revocationFile].compactMap { $0 }
+  }
+
+  /// Whether more is asked of a client's certificate than an authority's signature.
+  var hasPeerRules: Bool {
+    revocationFile != nil || !allowedCommonNames.isEmpty || !allowedHostNames.isEmpty
+  }
 
   /// Describes TLS for a server; with `clientAuthorityFile` clients must present a certificate of that authority.
   public static func server(

@@ -1,3 +1,4 @@
+internal import Certificates
 internal import NIOCore
 internal import NIOSSL
 internal import Primitives
@@ -18,6 +19,11 @@ enum TLSFiles {
       case .request: configuration.certificateVerification = .optionalVerification
       case .require: configuration.certificateVerification = .noHostnameVerification
       }
+      if !options.cipherSuites.isEmpty {
+        configuration.cipherSuiteValues = try options.cipherSuites.map {
+          try CipherSuites.value($0)
+        }
+      }
       return try NIOSSLContext(configuration: configuration)
     } catch {
       throw explain(error, options)
@@ -27,6 +33,9 @@ enum TLSFiles {
   static func clientContext(
     _ options: TLSConfiguration, protocols: [String] = ["h2"]
   ) throws(TransportError) -> NIOSSLContext {
+    if options.hasPeerRules {
+      throw TransportError(.tls, "lists and names are for the certificates of clients alone")
+    }
     do {
       var configuration = NIOSSL.TLSConfiguration.makeClientConfiguration()
       configuration.applicationProtocols = protocols
@@ -60,6 +69,23 @@ enum TLSFiles {
     return (handler.peerCertificate.flatMap { try? $0.toDERBytes() }).map { [$0] } ?? []
   }
 
+  /// What checks clients' certificates beyond what the TLS library does; nil where nothing more is asked.
+  static func verifier(
+    _ options: TLSConfiguration
+  ) throws(TransportError) -> PeerCertificateVerifier? {
+    guard options.hasPeerRules else { return nil }
+    guard let authorityFile = options.authorityFile, options.verification != .none else {
+      throw TransportError(
+        .tls, "lists and names of clients' certificates need an authority's file")
+    }
+    do throws(CertificateError) {
+      return try PeerCertificateVerifier(
+        PeerCertificateRules(
+          authorityFile: authorityFile, revocationFile: options.revocationFile,
+          commonNames: options.allowedCommonNames, hostNames: options.allowedHostNames))
+    } catch { throw TransportError(.tls, "\(error)") }
+  }
+
   private static func chain(_ file: String) throws -> [NIOSSLCertificateSource] {
     try NIOSSLCertificate.fromPEMFile(file).map { .certificate($0) }
   }
@@ -89,42 +115,7 @@ enum TLSFiles {
     _ error: any Error, _ options: TLSConfiguration
   ) -> TransportError {
     if let known = error as? TransportError { return known }
-    let files = [options.certificateFile, options.privateKeyFile, options.authorityFile]
-      .compactMap { $0 }.joined(separator: ", ")
+    let files = options.files.joined(separator: ", ")
     return TransportError(.tls, "cannot use the TLS files \(files): \(error)")
-  }
-}
-
-/// A listener's TLS context, made anew when the files have changed.
-final class ServerTLSContext: Sendable {
-  private struct State {
-    var context: NIOSSLContext
-    var generation: Int
-  }
-
-  private let options: TLSConfiguration
-  private let generation: (@Sendable () -> Int)?
-  private let state: Mutex<State>
-
-  init(
-    _ options: TLSConfiguration, generation: (@Sendable () -> Int)?
-  ) throws(TransportError) {
-    self.options = options
-    self.generation = generation
-    let context = try TLSFiles.serverContext(options)
-    state = Mutex(State(context: context, generation: generation?() ?? 0))
-  }
-
-  /// The context for the next handshake. Files that cannot be read leave the last one in place.
-  func current() -> NIOSSLContext {
-    guard let generation else { return state.withLock { $0.context } }
-    let wanted = generation()
-    return state.withLock { state in
-      if state.generation != wanted, let fresh = try? TLSFiles.serverContext(options) {
-        state.context = fresh
-        state.generation = wanted
-      }
-      return state.context
-    }
   }
 }

@@ -39,6 +39,9 @@ extension FlagDefinition {
       "listen-client-urls", .list, "http://localhost:2379", .member,
       "Addresses to serve clients on: http, https or unix URLs, separated by commas."),
     works(
+      "listen-client-http-urls", .list, "", .member,
+      "Addresses for the JSON gateway and the pages alone; those above then serve gRPC alone."),
+    works(
       "advertise-client-urls", .list, "http://localhost:2379", .member,
       "Addresses that clients are told to use; by default those to listen on, if they are given."),
     works(
@@ -133,6 +136,23 @@ extension FlagDefinition {
     works(
       "host-whitelist", .list, "*", .security,
       "Host names that HTTP requests without TLS may be addressed to; * for all."),
+    works(
+      "client-crl-file", .text, "", .security,
+      "Lists of revoked client certificates, PEM, one for each authority; read again when it changes."
+    ),
+    works(
+      "client-cert-allowed-hostname", .list, "", .security,
+      "Host names or addresses, separated by commas, of which a client certificate must name one."),
+    works(
+      "auto-tls", .boolean, "false", .security,
+      "Makes a certificate for the client port at the first start, which vouches for itself."),
+    works(
+      "self-signed-cert-validity", .number, "1", .security,
+      "Years that the certificate of --auto-tls is valid; it is renewed at a start."),
+    works(
+      "cipher-suites", .list, "", .security,
+      "Suites of TLS 1.2, by their IANA names, separated by commas; empty: all that are thought safe."
+    ),
     works("tls-min-version", .text, "TLS1.2", .security, "TLS1.2 or TLS1.3."),
     works("tls-max-version", .text, "", .security, "TLS1.2 or TLS1.3; empty: the newest."),
   ]
@@ -191,7 +211,6 @@ extension FlagDefinition {
     noted("peer-skip-client-san-verification", .boolean, "false", onlyPeers),
     noted("client-cert-file", .text, "", "the server makes no client connection"),
     noted("client-key-file", .text, "", "the server makes no client connection"),
-    noted("self-signed-cert-validity", .number, "1", "no certificate is made at start"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),
     noted("enable-log-rotation", .boolean, "false", "leave rotation to journald or logrotate"),
     noted(
@@ -201,13 +220,6 @@ extension FlagDefinition {
     noted(
       "force-new-cluster", .boolean, "false", "the cluster has no other member to leave behind"),
     refused("config-file", .text, "", "give flags, or environment variables"),
-    refused("listen-client-http-urls", .list, "", "gRPC and HTTP share the client addresses"),
-    refused("auto-tls", .boolean, "false", "make certificates and pass --cert-file and --key-file"),
-    refused("client-crl-file", .text, "", "revocation lists are not checked by this version"),
-    refused(
-      "client-cert-allowed-hostname", .text, "",
-      "names in client certificates are not checked by this version"),
-    refused("cipher-suites", .list, "", "the TLS library chooses among modern suites only"),
     refused("enable-distributed-tracing", .boolean, "false", noTracing),
     noted("distributed-tracing-address", .text, "localhost:4317", noTracing),
     noted("distributed-tracing-service-name", .text, "etcd", noTracing),

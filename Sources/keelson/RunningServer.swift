@@ -64,6 +64,8 @@ struct RunningServer: Sendable {
   private func listen(
     _ settings: ServerSettings, _ transport: TransportMetrics
   ) async throws {
+    var settings = settings
+    if let automatic = settings.automaticTLS { settings.tls = try automatic.prepare() }
     var configuration = ServerConfiguration()
     configuration.http = services.pages
     configuration.maxRequestBytes = settings.api.maxRequestBytes
@@ -73,9 +75,13 @@ struct RunningServer: Sendable {
     for url in settings.metricsURLs {
       try await listen(on: url, for: "metrics", configuration, settings)
     }
-    configuration.calls = services.calls
-    configuration.http = services.door
     configuration.maxBodyBytes = settings.api.maxGatewayBodyBytes
+    configuration.http = services.door
+    for url in settings.httpURLs {
+      try await listen(on: url, for: "HTTP client traffic", configuration, settings)
+    }
+    if !settings.httpURLs.isEmpty { configuration.http = nil }
+    configuration.calls = services.calls
     for url in settings.clientURLs {
       try await listen(on: url, for: "client traffic", configuration, settings)
     }
@@ -90,6 +96,9 @@ struct RunningServer: Sendable {
       configuration.tls = settings.tls
       let files = TLSFileTimes(settings.tls)
       configuration.tlsGeneration = { files.generation }
+      configuration.onTLSProblem = { [logger] problem in
+        logger.warning("a TLS client is refused", metadata: ["error": "\(problem)"])
+      }
     }
     let address = try await server.bind(to: url.address, configuration: configuration)
     logger.info(
@@ -119,7 +128,7 @@ private struct TLSFileTimes: Sendable {
   private let paths: [String]
 
   init(_ tls: TLSConfiguration?) {
-    paths = [tls?.certificateFile, tls?.privateKeyFile, tls?.authorityFile].compactMap { $0 }
+    paths = tls?.files ?? []
   }
 
   var generation: Int {

@@ -38,6 +38,12 @@ struct ListenURL: Hashable, Sendable {
 }
 
 extension ListenURL {
+  /// The host that it names, if it is one that a certificate can be for.
+  var host: String? {
+    guard case .tcp(let host, _) = address, host != "0.0.0.0", host != "::" else { return nil }
+    return host
+  }
+
   /// The URL as a client on this machine can use it: an address that means all of the machine's is none to call.
   fileprivate var reachable: String {
     guard case .tcp(let host, let port) = address, host == "0.0.0.0" || host == "::" else {
@@ -67,8 +73,12 @@ struct ServerSettings: Sendable {
   var api = APIConfiguration()
   var authentication: AuthenticatorConfiguration
   var clientURLs: [ListenURL] = []
+  /// For HTTP without gRPC; where there are any, the others serve gRPC alone.
+  var httpURLs: [ListenURL] = []
   var metricsURLs: [ListenURL] = []
   var tls: TLSConfiguration?
+  /// The certificate to make at the start where none was given.
+  var automaticTLS: AutomaticTLS?
   var keepalive = KeepalivePolicy()
   var maxConcurrentStreams: UInt32 = Limits.concurrentStreams
   /// Why the flags cannot begin a cluster; to be told only where no member lies yet.
@@ -207,6 +217,9 @@ struct ServerSettings: Sendable {
     for url in values.list("listen-client-urls") {
       clientURLs.append(try ListenURL(url, flag: "listen-client-urls"))
     }
+    for url in values.list("listen-client-http-urls") {
+      httpURLs.append(try ListenURL(url, flag: "listen-client-http-urls"))
+    }
     for url in values.list("listen-metrics-urls") {
       metricsURLs.append(try ListenURL(url, flag: "listen-metrics-urls"))
     }
@@ -217,45 +230,16 @@ struct ServerSettings: Sendable {
     if values.isGiven("listen-client-urls"), !values.isGiven("advertise-client-urls") {
       member.clientURLs = clientURLs.map(\.reachable)
     }
-    try readTLS(values)
-  }
-
-  private mutating func readTLS(_ values: FlagValues) throws(FlagError) {
-    let certificate = values.text("cert-file")
-    let key = values.text("key-file")
-    let authority = values.text("trusted-ca-file")
-    if certificate.isEmpty != key.isEmpty {
-      throw FlagError(description: "--cert-file and --key-file must be given together")
-    }
-    let needsTLS = (clientURLs + metricsURLs).contains { $0.isSecure }
-    if certificate.isEmpty {
-      if needsTLS {
-        throw FlagError(description: "an https URL needs --cert-file and --key-file")
-      }
-      return
-    }
-    if values.flag("client-cert-auth") && authority.isEmpty {
-      throw FlagError(description: "--client-cert-auth needs --trusted-ca-file")
-    }
-    var tls = TLSConfiguration.server(
-      certificateFile: certificate, privateKeyFile: key,
-      clientAuthorityFile: authority.isEmpty ? nil : authority,
-      // Like etcd: whoever names an authority wants clients to prove themselves.
-      clientCertificates: authority.isEmpty ? .none : .require)
-    tls.minimumVersion = try version(values.text("tls-min-version"), "tls-min-version") ?? .tls12
-    tls.maximumVersion = try version(values.text("tls-max-version"), "tls-max-version")
-    self.tls = tls
-  }
-
-  private func version(
-    _ text: String, _ flag: String
-  ) throws(FlagError) -> TLSConfiguration.Version? {
-    switch text {
-    case "": nil
-    case "TLS1.2": .tls12
-    case "TLS1.3": .tls13
-    default:
-      throw FlagError(description: "--\(flag) is \"\(text)\"; TLS1.2 or TLS1.3 is expected")
+    let dataDirectory = member.dataDirectory
+    let securesClients = (clientURLs + httpURLs + metricsURLs).contains { $0.isSecure }
+    tls = try TLSFlags.read(values, isNeeded: securesClients)
+    if tls == nil, securesClients {
+      var options = TLSConfiguration.server(certificateFile: "", privateKeyFile: "")
+      try TLSFlags.apply(values, to: &options)
+      automaticTLS = AutomaticTLS(
+        folder: dataDirectory + "/fixtures/client",
+        years: values.number("self-signed-cert-validity"),
+        hosts: (clientURLs + httpURLs).compactMap(\.host), options: options)
     }
   }
 }

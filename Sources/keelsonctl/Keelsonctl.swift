@@ -26,7 +26,7 @@ struct Keelsonctl: AsyncParsableCommand {
       CommandGroup(name: "Leases", subcommands: [Lease.self]),
       CommandGroup(
         name: "Users and roles",
-        subcommands: [AuthCommand.self, UserCommand.self, RoleCommand.self]),
+        subcommands: [AuthCommand.self, UserCommand.self, RoleCommand.self, PKICommand.self]),
       CommandGroup(
         name: "Members",
         subcommands: [

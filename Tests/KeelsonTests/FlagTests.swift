@@ -56,7 +56,17 @@ struct FlagTests {
       ),
       (["--watch-progress-notify-interval", "5 parsecs"], "a duration such as"),
       (["--discovery-srv", "example.org"], "is not supported"),
-      (["--auto-tls"], "is not supported"),
+      (["--cipher-suites", "TLS_RSA_WITH_RC4_128_SHA"], "is none that can be served"),
+      (
+        ["--cipher-suites", "TLS_RSA_WITH_AES_128_CBC_SHA", "--tls-min-version", "TLS1.3"],
+        "chooses among those of TLS 1.2"
+      ),
+      (["--tls-min-version", "TLS1.3", "--tls-max-version", "TLS1.2"], "is above"),
+      (["--tls-min-version", "TLS1.1"], "TLS1.2 or TLS1.3"),
+      (
+        ["--cert-file", "c", "--key-file", "k", "--client-crl-file", "l"], "needs --trusted-ca-file"
+      ),
+      (["--auto-tls", "--client-cert-auth"], "knows no clients"),
       (["--name"], "needs a value"),
       (["serve"], "unexpected argument"),
       (["--initial-cluster", "a=http://h:1,b=http://i:1"], "clusters of one member"),
