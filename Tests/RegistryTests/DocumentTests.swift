@@ -143,6 +143,22 @@ struct DocumentTests {
         .contains("longer than 100000 bytes") == true)
   }
 
+  @Test("a scalar of 10 MB is read, said to be too long for its object, and hides nothing")
+  func longScalars() async throws {
+    let long = String(repeating: "x", count: 10_000_000)
+    #expect(try documents("a: \"\(long)\"\n")[0]["a"]?.text?.utf8.count == 10_000_000)
+    let (lines, _) = try await importing(
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: long}\ndata:\n  a: \(long)\n---\n"
+        + "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \(long)}\n---\n"
+        + ImportTests.configMap, into: FakeStore())
+    #expect(lines.count == 3)
+    #expect(
+      lines[0].hasPrefix("test.yaml:") && lines[0].contains("1048576"), "\(lines[0].prefix(300))")
+    #expect(lines[1].hasPrefix("test.yaml:9:18: metadata.name "), "\(lines[1].prefix(300))")
+    #expect(lines[1].utf8.count < 2_100)
+    #expect(lines[2] == "configmap/settings created")
+  }
+
   @Test("the limit is one of a document, not of a stream")
   func streams() throws {
     var limits = DocumentLimits()

@@ -244,6 +244,31 @@ struct ImportTests {
       ])
   }
 
+  @Test("what is too long for an annotation is applied without it, and a warning says so")
+  func untracked() async throws {
+    let store = FakeStore()
+    let key = "/registry/configmaps/default/a"
+    func text(_ bytes: Int) -> String {
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {own: b}}\n"
+        + "data: {c: \(String(repeating: "x", count: bytes))}\n"
+    }
+    func annotations() throws -> [String]? {
+      try store.object(key)?[path: "metadata", "annotations"]?.object?.members.map(\.name)
+    }
+    #expect(try await importing(text(1_000), into: store).lines == ["configmap/a created"])
+    #expect(try annotations() == ["kubectl.kubernetes.io/last-applied-configuration", "own"])
+    for action in ["configured", "unchanged"] {
+      let (lines, summary) = try await importing(text(300_000), into: store)
+      #expect(lines.count == 2)
+      #expect(lines[0].hasPrefix("Warning: test.yaml:1:1: configmap/a: it is too long to be kept"))
+      #expect(lines[1] == "configmap/a \(action)")
+      #expect(summary.hasSuffix(" 0 failed"))
+      #expect(try annotations() == ["own"])
+    }
+    #expect(try await importing(text(10), into: store).lines == ["configmap/a configured"])
+    #expect(try annotations()?.count == 2)
+  }
+
   @Test("an object that others change meanwhile is tried again, until it is theirs too often")
   func races() async throws {
     let store = FakeStore()

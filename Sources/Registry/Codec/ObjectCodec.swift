@@ -88,8 +88,8 @@ public enum ObjectCodec {
   public static func encodeForStorage(
     _ object: Value, _ type: ResourceType
   ) throws(CodecError) -> Encoded {
-    guard type.isStoredAsProtobuf else { return try encode(object, as: .json) }
     let stored = StorageVersion.converted(object, to: type.storageVersion)
+    guard type.isStoredAsProtobuf else { return try encode(stored, as: .json) }
     let kind = GroupVersionKind(apiVersion: stored["apiVersion"]?.text ?? "", kind: type.kind)
     if let schema = Schema.kubernetes.type(kind) {
       return schema.hasMessage

@@ -8,8 +8,36 @@ enum StorageVersion {
     switch (object["kind"]?.text, object["apiVersion"]?.text, apiVersion) {
     case ("Event", "events.k8s.io/v1", "v1"): coreEvent(object)
     case ("HorizontalPodAutoscaler", "autoscaling/v1", "autoscaling/v2"): scaler(object)
+    case (let kind?, let version?, _)
+    where unchanged.contains(kind) && group(version) == group(apiVersion):
+      renamed(object, to: apiVersion)
     default: object
     }
+  }
+
+  /// Kinds that have the same fields in all versions that are known.
+  static let unchanged: Set<String> = [
+    "ClusterTrustBundle", "DeviceTaintRule", "LeaseCandidate", "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+  ]
+
+  /// What a kind is made of in one version; nil if that is not known.
+  static func schema(of type: ResourceType, _ apiVersion: String, in schema: Schema) -> SchemaType?
+  {
+    if let own = schema.type(apiVersion: apiVersion, kind: type.kind) { return own }
+    guard unchanged.contains(type.kind) else { return nil }
+    return type.versions.lazy
+      .compactMap { schema.type(apiVersion: type.apiVersion($0), kind: type.kind) }.first
+  }
+
+  private static func group(_ apiVersion: String) -> String {
+    ResourceTable.groupAndVersion(apiVersion).group
+  }
+
+  private static func renamed(_ object: Value, to apiVersion: String) -> Value {
+    guard case .object(var object) = object else { return object }
+    object["apiVersion"] = .string(apiVersion)
+    return .object(object)
   }
 
   /// The object in the version that is served, for the kind that is stored in one that no longer is: definitions, which

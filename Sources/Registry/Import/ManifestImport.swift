@@ -260,6 +260,9 @@ public struct ManifestImport<Store: ObjectStore> {
       case .configured: summary.configured += 1
       case .unchanged: summary.unchanged += 1
       }
+      if !result.isTracked {
+        report(.warned(Self.untracked(manifest)))
+      }
       report(
         .imported(
           manifest, result.action,
@@ -273,6 +276,13 @@ public struct ManifestImport<Store: ObjectStore> {
             file: manifest.file, position: manifest.position,
             message: "\(manifest.title): \(message)")))
     }
+  }
+
+  private static func untracked(_ manifest: Manifest) -> ManifestError {
+    ManifestError(
+      file: manifest.file, position: manifest.position,
+      message: "\(manifest.title): it is too long to be kept in an annotation as well; what the "
+        + "manifest gives up later will stay, and pruning spares it")
   }
 
   private mutating func prune(

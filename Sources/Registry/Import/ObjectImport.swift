@@ -21,6 +21,8 @@ enum ImportFailure: Error {
 /// What became of an object that was applied.
 struct ImportResult: Sendable {
   var action: ImportAction
+  /// Whether the object carries what was applied, so that what a manifest gives up later goes away.
+  var isTracked = true
   /// What was there, if it was asked for and there was something.
   var before: Value?
   /// What is there now, if it was asked for.
@@ -53,7 +55,8 @@ struct ObjectImport<Store: ObjectStore>: Sendable {
           try changed(before, by: manifest)
         } ?? fields.created(manifest)
       var result = ImportResult(
-        action: before == nil ? .created : .configured, before: keepsObjects ? before : nil,
+        action: before == nil ? .created : .configured, isTracked: LastApplied.isIn(after),
+        before: keepsObjects ? before : nil,
         after: keepsObjects ? after : nil)
       let value = try stored(after, manifest)
       if let before, value == current?.value || after.json == before.json {

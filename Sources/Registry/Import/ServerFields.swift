@@ -28,7 +28,7 @@ struct ServerFields: Sendable {
     guard desired["apiVersion"]?.text == version else { return nil }
     var manifest = manifest
     if manifest.object["apiVersion"]?.text != version {
-      manifest.schema = Schema.kubernetes.type(apiVersion: version, kind: manifest.type.kind)
+      manifest.schema = StorageVersion.schema(of: manifest.type, version, in: .kubernetes)
     }
     let merged = ThreeWayMerge.merged(
       original: original?["apiVersion"]?.text == version ? original : nil, modified: desired,
@@ -42,6 +42,11 @@ struct ServerFields: Sendable {
       metadata["creationTimestamp"] = .string(Timestamp.text(now()))
     }
     metadata["resourceVersion"] = nil
+    if !LastApplied.isIn(desired), case .object(var annotations)? = metadata["annotations"] {
+      // What an earlier, shorter manifest said is no longer what was applied last.
+      annotations[LastApplied.annotation] = nil
+      metadata["annotations"] = .object(annotations)
+    }
     if countsGenerations(manifest.type, .object(object)) {
       let generation = metadata["generation"]?.wholeNumber
       let isSame = Self.withoutMetadata(.object(object)) == Self.withoutMetadata(existing)

@@ -81,7 +81,7 @@ struct ManifestChecker: Sendable {
       ]
     }
     var object = ObjectChecker(
-      file: file, type: type, schema: schema.type(apiVersion: apiVersion, kind: kind),
+      file: file, type: type, schema: StorageVersion.schema(of: type, apiVersion, in: schema),
       apiVersion: apiVersion, root: node, rules: self)
     return [object.checked()]
   }

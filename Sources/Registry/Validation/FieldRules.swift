@@ -303,9 +303,6 @@ extension SchemaChecker {
     }
   }
 
-  /// Bytes that all annotations of an object may have, as the API bounds them.
-  private static let annotationBytesMax = 256 * 1024
-
   private mutating func checkAnnotations(_ node: Node) {
     var bytes = 0
     for member in node.members ?? [] {
@@ -314,9 +311,10 @@ extension SchemaChecker {
       }
       bytes += member.name.utf8.count + (member.node.text?.utf8.count ?? 0)
     }
-    if bytes > Self.annotationBytesMax {
+    if bytes > LastApplied.annotationBytesMax {
       report(
-        node.position, "\(path.text) has \(bytes) bytes, more than \(Self.annotationBytesMax)")
+        node.position,
+        "\(path.text) has \(bytes) bytes, more than \(LastApplied.annotationBytesMax)")
     }
   }
 }
