@@ -216,7 +216,7 @@ struct CellTests {
     #expect(ObjectTable(type, style: style).row(object).last == "true")
   }
 
-  @Test("an order has numbers by size, amounts by their meaning and texts naturally")
+  @Test("an order has numbers by size, amounts by their meaning and texts by their bytes")
   func order() throws {
     let type = try #require(ResourceTable.kubernetes.type(named: "cm"))
     func objects(_ values: [String]) -> [StoredObject] {
@@ -235,7 +235,7 @@ struct CellTests {
     }
     #expect(try sorted("10", "9", "", "2.5") == ["", "2.5", "9", "10"])
     #expect(try sorted(#""1Gi""#, #""900Mi""#, #""500m""#) == [#""500m""#, #""900Mi""#, #""1Gi""#])
-    #expect(try sorted(#""a10""#, #""a9""#, #""a""#) == [#""a""#, #""a9""#, #""a10""#])
+    #expect(try sorted(#""a10""#, #""a9""#, #""a""#) == [#""a""#, #""a10""#, #""a9""#])
     #expect(try sorted("true", "false") == ["false", "true"])
     #expect(throws: SelectionError.self) { try ObjectOrder(by: ".none").sorted(objects(["1"])) }
     #expect(throws: SelectionError.self) { try ObjectOrder(by: "{.f") }

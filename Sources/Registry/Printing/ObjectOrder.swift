@@ -1,5 +1,5 @@
 /// An order of objects by a field, as kubectl's `--sort-by` has it: numbers by size, amounts such as `100Mi` by what
-/// they mean, other texts by their letters and the numbers in them; objects without the field come first.
+/// they mean, other texts by their bytes; objects without the field come first.
 public struct ObjectOrder: Sendable {
   private let path: JSONPath
   private let text: String
@@ -63,7 +63,7 @@ public struct ObjectOrder: Sendable {
     case (.amount(let left, _), .amount(let right, _)): left < right
     case (.text(let left), .text(let right)), (.amount(_, let left), .text(let right)),
       (.text(let left), .amount(_, let right)):
-      isNaturallyLess(left, right)
+      isOrdered(left, before: right)
     default: rank(left) < rank(right)
     }
   }
@@ -92,27 +92,5 @@ public struct ObjectOrder: Sendable {
       return nil
     }
     return Double(text)
-  }
-
-  /// Bytewise, but runs of digits as numbers: `a2` before `a10`.
-  static func isNaturallyLess(_ left: String, _ right: String) -> Bool {
-    var left = Array(left.utf8)[...]
-    var right = Array(right.utf8)[...]
-    func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-    while let first = left.first, let second = right.first {
-      if isDigit(first), isDigit(second) {
-        let one = left.prefix(while: isDigit).drop { $0 == 0x30 }
-        let other = right.prefix(while: isDigit).drop { $0 == 0x30 }
-        if one.count != other.count { return one.count < other.count }
-        if !one.elementsEqual(other) { return one.lexicographicallyPrecedes(other) }
-        left = left.drop(while: isDigit)
-        right = right.drop(while: isDigit)
-      } else {
-        if first != second { return first < second }
-        left = left.dropFirst()
-        right = right.dropFirst()
-      }
-    }
-    return left.count < right.count
   }
 }
