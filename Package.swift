@@ -67,6 +67,7 @@ let package = Package(
       "ReplicaCore",
       ["Primitives", "Environment", "Raft", "WriteAheadLog", "MVCC", "Engine", "Access"]),
     module("Simulation", ["Primitives", "Environment"]),
+    module("ClientHistory", ["Primitives"]),
 
     // Runtime.
     .target(name: "CFutex"),
@@ -157,14 +158,15 @@ let package = Package(
     .executableTarget(
       name: "keelson-simulator",
       dependencies: [
-        "Primitives", "Environment", "Simulation", "Raft", "WriteAheadLog", "Engine", "MVCC",
-        "ReplicaCore",
+        "Primitives", "Environment", "Simulation", "ClientHistory", "Raft", "WriteAheadLog",
+        "Engine", "MVCC", "ReplicaCore",
       ],
       swiftSettings: shipped),
 
     // Tests.
     tests("House"),
     tests("KeelsonSimulator", ["keelson-simulator", "ReplicaCore", "Primitives"]),
+    tests("ClientHistory", ["ClientHistory", "Primitives"]),
     tests("Access", ["Access", "Primitives"]),
     tests("Identity", ["Identity", "Access", "Environment", "Primitives", "Simulation"]),
     tests(
@@ -173,7 +175,7 @@ let package = Package(
       "ReplicaCore",
       [
         "ReplicaCore", "WriteAheadLog", "MVCC", "Engine", "Simulation", "Environment", "Primitives",
-        "Access",
+        "Access", "Raft",
       ]),
     tests(
       "Member",

@@ -42,7 +42,7 @@ extension Store {
     while !batches.isEmpty {
       let (batch, taken) = merge(batches)
       do throws(EngineError) {
-        try engine.apply(batch)
+        try applyToEngine(batch)
       } catch {
         state.withLock { [batches] in $0.queue.insert(contentsOf: batches, at: 0) }
         throw StoreError(error)
@@ -50,6 +50,28 @@ extension Store {
       noteFed(batches.prefix(taken))
       batches.removeFirst(taken)
     }
+  }
+
+  @inline(__always)
+  private func applyToEngine(_ batch: EngineBatch) throws(EngineError) {
+    #if DEBUG || PLANTED_BUGS
+      if configuration.plantedBug == .splitAppliedIndex {
+        var (content, mark) = (EngineBatch(), EngineBatch())
+        for change in batch.changes {
+          switch change {
+          case .put(.meta, StoreLayout.appliedKey, let value):
+            mark.put(.meta, key: StoreLayout.appliedKey, value: value)
+          case .put(let table, let key, let value): content.put(table, key: key, value: value)
+          case .delete(let table, let key): content.delete(table, key: key)
+          case .deleteRange(let table, let from, let to):
+            content.deleteRange(table, from: from, to: to)
+          }
+        }
+        try engine.apply(content)
+        return try engine.apply(mark)
+      }
+    #endif
+    try engine.apply(batch)
   }
 
   private func noteFed(_ batches: ArraySlice<StoreState.SealedBatch>) {

@@ -17,6 +17,11 @@ public struct StoreConfiguration: Sendable {
     for number in 0..<count { body(number) }
   }
 
+  #if DEBUG || PLANTED_BUGS
+    /// A fault for tests to find.
+    package var plantedBug: PlantedBug?
+  #endif
+
   /// The usual bounds.
   public init() {}
 }

@@ -17,6 +17,14 @@ public enum PlantedBug: String, CaseIterable, Hashable, Sendable {
   case uncheckedAppend = "unchecked-append"
   /// The log is cut before the engine's flush completed.
   case earlyCut = "early-cut"
+  /// The applied index reaches the engine in a batch of its own, behind what was applied.
+  case splitAppliedIndex = "split-applied-index"
+  /// Now and then a watch is not told of an event.
+  case droppedWatchEvent = "dropped-watch-event"
+  /// A leader that leads again goes by the lease times of its earlier term.
+  case oldLeaseClock = "old-lease-clock"
+  /// A member that has forgotten what it promised votes as if nothing had happened.
+  case forgetfulVoter = "forgetful-voter"
 
   /// Whether this build can have any.
   public static var isPossible: Bool {

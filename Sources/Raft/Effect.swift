@@ -31,6 +31,8 @@ public enum Event: Sendable {
   case installed(SnapshotMark)
   /// What was sent to a member lately may be lost.
   case unreachable(MemberID)
+  /// A member that a `forgotten` effect named has no vote any more, and that is applied.
+  case demoted(MemberID, MemberLife)
 }
 
 /// An entry that has no place in the log yet.
@@ -73,6 +75,9 @@ public enum Effect: Hashable, Sendable {
   case serveReads([ReadID], at: LogIndex)
   /// These reads cannot be confirmed: there is no leader, or it changed. They may be asked again.
   case refuseReads([ReadID])
+  /// A member has lost what it had promised: take its vote away, and report that with `demoted`. It is told
+  /// again until then.
+  case forgotten(MemberID, MemberLife)
 }
 
 /// What must become durable together.

@@ -26,6 +26,11 @@ public struct Message: Hashable, Sendable {
     case campaignNow
     /// "Your term is over": the answer to what a leader of an earlier term says.
     case deposed
+    /// "What I had promised is lost, so my vote must not count": the answer of a member that was damaged to
+    /// everything that a leader says.
+    case forgot(MemberLife)
+    /// "Your vote does not count any more, as of that entry: take the state."
+    case demoted(MemberLife, at: LogIndex)
   }
 
   /// Who says it.
@@ -119,6 +124,15 @@ public struct ReadRound: RawRepresentable, Hashable, Comparable, Sendable {
   public static func < (left: ReadRound, right: ReadRound) -> Bool {
     left.rawValue < right.rawValue
   }
+}
+
+/// One of the lives of a member that has forgotten earlier ones; no two are the same.
+public struct MemberLife: RawRepresentable, Hashable, Sendable {
+  /// The life as a plain number, never 0.
+  public var rawValue: UInt64
+
+  /// Wraps a plain number.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
 }
 
 /// Reads that a follower forwarded together; no two lives of a member use the same.

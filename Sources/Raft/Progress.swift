@@ -31,6 +31,8 @@ struct Progress: Sendable {
   var isActive: Bool
   /// The last round of reads that it has confirmed.
   var round = ReadRound(rawValue: 0)
+  /// The life in which it lost its vote because it had forgotten earlier ones, and an entry behind that.
+  var demotion: (life: MemberLife, index: LogIndex)?
 
   init(member: MemberID, nextIndex: LogIndex, isActive: Bool) {
     self.member = member
@@ -91,6 +93,14 @@ struct Progress: Sendable {
     nextIndex = matchIndex.next
     hasProbe = false
     inFlight.removeAll()
+  }
+
+  /// The member has lost its log: nothing that it said counts.
+  mutating func forget() {
+    matchIndex = .zero
+    round = ReadRound(rawValue: 0)
+    isActive = false
+    becomeProbe()
   }
 
   mutating func becomeReplicate() {

@@ -54,6 +54,7 @@ extension RaftNode {
   /// committed and waits.
   private var mayCampaign: Bool {
     configuration.isVoter(id) && !log.hasCommittedMembership && installing == nil
+      && forgetfulLife == nil
   }
 
   mutating func campaign() {
@@ -101,6 +102,9 @@ extension RaftNode {
     } else if message.term < currentTerm {
       return answerEarlierTerm(message)
     }
+    if let forgetfulLife, !has(.forgetfulVoter) {
+      return receive(message, havingForgotten: forgetfulLife, into: &effects)
+    }
     switch message.content {
     case .voteRequest(let request): vote(on: request, from: message.from, term: message.term)
     case .voteAnswer(let answer):
@@ -120,7 +124,8 @@ extension RaftNode {
     case .readRequest(let context): take(context, from: message.from, into: &effects)
     case .readAnswer(let context, let index): take(context, index: index, into: &effects)
     case .campaignNow: campaignForTransfer(of: message.from)
-    case .deposed: break
+    case .forgot(let life): take(life, from: message.from, into: &effects)
+    case .deposed, .demoted: break
     }
   }
 
@@ -191,7 +196,7 @@ extension RaftNode {
   // MARK: Roles
 
   /// Follows the leader of the current term; false if this member leads it, which cannot be.
-  private mutating func follow(_ leader: MemberID, _ effects: inout [Effect]) -> Bool {
+  mutating func follow(_ leader: MemberID, _ effects: inout [Effect]) -> Bool {
     invariant(role != .leader, "\(leader) leads term \(currentTerm), as \(id) does")
     if role != .follower || self.leader != leader {
       becomeFollower(term: currentTerm, leader: leader, &effects)

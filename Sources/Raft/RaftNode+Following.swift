@@ -59,6 +59,7 @@ extension RaftNode {
     invariant(
       installing == mark, "\(mark) is in place, \(String(describing: installing)) was asked")
     installing = nil
+    forgetfulLife = nil
     resetLog(to: mark.last)
     configuration = mark.configuration
     currentTerm = max(currentTerm, mark.last.term)

@@ -28,12 +28,16 @@ public struct RaftNode: Sendable {
     public var membershipEntries: [LogIndex]
     /// The last entry that the state machine has applied.
     public var appliedIndex: LogIndex
+    /// The present life of a member that has lost what it had promised in earlier ones, if it has.
+    public var forgetfulLife: MemberLife?
 
     /// Describes a start; by default that of a member that has seen nothing.
     public init(
       hardState: HardState = HardState(), terms: TermRuns = TermRuns(),
-      membershipEntries: [LogIndex] = [], appliedIndex: LogIndex = .zero
+      membershipEntries: [LogIndex] = [], appliedIndex: LogIndex = .zero,
+      forgetfulLife: MemberLife? = nil
     ) {
+      self.forgetfulLife = forgetfulLife
       self.hardState = hardState
       self.terms = terms
       self.membershipEntries = membershipEntries
@@ -77,6 +81,10 @@ public struct RaftNode: Sendable {
   var forwarded: ForwardedReads
   /// The snapshot that is being put in place.
   var installing: SnapshotMark?
+  /// Set while the member has forgotten what it had promised, and so counts for nothing.
+  var forgetfulLife: MemberLife?
+  /// The entry from which on a state may end its forgetfulness.
+  var statesFrom: LogIndex?
 
   // What the present step has collected, and what waits to be durable.
   var sends: [Message] = []
@@ -111,6 +119,7 @@ public struct RaftNode: Sendable {
     log = RaftLog(start)
     random = SplitMix(seed: seed ^ id.rawValue &* 0x9E37_79B9_7F4A_7C15)
     forwarded = ForwardedReads(first: random.next())
+    forgetfulLife = start.forgetfulLife
     persistedHardState = start.hardState
     persistedThrough = start.terms.lastIndex
     drawElectionTimeout()
@@ -119,6 +128,10 @@ public struct RaftNode: Sendable {
 
   // MARK: What can be asked
 
+  /// Whether the log has a membership change that is not applied.
+  package var hasUnappliedMembership: Bool { !log.unappliedMembership.isEmpty }
+  /// Whether the member has lost what it promised in earlier lives, and counts for nothing.
+  public var isForgetful: Bool { forgetfulLife != nil }
   /// The highest entry known to be committed.
   public var commitIndex: LogIndex { log.commitIndex }
   /// The highest entry that the state machine has applied.
@@ -209,6 +222,7 @@ public struct RaftNode: Sendable {
       snapshotSent(to: member, last: last, into: &effects)
     case .installed(let mark): installed(mark)
     case .unreachable(let member): unreachable(member)
+    case .demoted(let member, let life): feed(member, life)
     }
     settle(into: &effects)
     checkInvariants()

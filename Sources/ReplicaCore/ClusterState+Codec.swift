@@ -1,4 +1,5 @@
 public import Primitives
+internal import Raft
 
 /// What the engine's meta table holds of the cluster, under one key and written only when it
 /// changes.
@@ -41,7 +42,11 @@ extension ClusterState {
 extension ByteWriter {
   mutating func append(_ member: ClusterMember) {
     appendVarint(member.id.rawValue)
-    append(member.isLearner ? 1 as UInt8 : 0)
+    var flags = member.isLearner ? 1 as UInt8 : 0
+    if member.regainsVote { flags |= 2 }
+    if member.forgetfulLife != nil { flags |= 4 }
+    append(flags)
+    if let life = member.forgetfulLife { appendVarint(life.rawValue) }
     append(text: member.name)
     append(texts: member.peerURLs)
     append(texts: member.clientURLs)
@@ -51,9 +56,13 @@ extension ByteWriter {
 extension ByteReader {
   mutating func readMember() throws(DecodingError) -> ClusterMember {
     let id = MemberID(try readVarint())
-    let isLearner = try readFlags(allowed: 1) != 0
-    return ClusterMember(
+    let flags = try readFlags(allowed: 7)
+    let life = flags & 4 != 0 ? MemberLife(rawValue: try readVarint()) : nil
+    var member = ClusterMember(
       id: id, name: try readText(), peerURLs: try readTexts(), clientURLs: try readTexts(),
-      isLearner: isLearner)
+      isLearner: flags & 1 != 0)
+    member.regainsVote = flags & 2 != 0
+    member.forgetfulLife = life
+    return member
   }
 }

@@ -1,4 +1,5 @@
 public import Primitives
+public import Raft
 
 /// A member of the cluster, as all members know it.
 public struct ClusterMember: Hashable, Sendable {
@@ -12,6 +13,10 @@ public struct ClusterMember: Hashable, Sendable {
   public var clientURLs: [String]
   /// Whether it receives the log without a vote.
   public var isLearner: Bool
+  /// The life before which it has forgotten everything, until it has its vote again.
+  public internal(set) var forgetfulLife: MemberLife?
+  /// Whether it is a learner because it was damaged, and gets its vote again when it has caught up.
+  public internal(set) var regainsVote = false
 
   /// Describes a member.
   public init(
@@ -82,6 +87,14 @@ public struct ClusterState: Hashable, Sendable {
       guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
       if !members[place].isLearner { return .invalidMembership }
       members[place].isLearner = false
+      members[place].forgetfulLife = nil
+      members[place].regainsVote = false
+    case .demote(let id, let life):
+      guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
+      if voters == [id] { return .invalidMembership }
+      members[place].regainsVote = members[place].regainsVote || !members[place].isLearner
+      members[place].isLearner = true
+      members[place].forgetfulLife = life
     }
     return nil
   }

@@ -1,5 +1,6 @@
 public import Engine
 public import Primitives
+public import Raft
 
 /// Where the replicated state beside keys and leases lies in the engine's meta table.
 public enum ClusterTable {
@@ -9,6 +10,8 @@ public enum ClusterTable {
   static let contactsKey = Bytes("replica/contacts".utf8)
   /// The term of the last entry applied, eight bytes, most significant first.
   static let termKey = Bytes("replica/term".utf8)
+  /// The life of a member that has forgotten earlier ones, eight bytes; gone once it has the state from others.
+  static let lifeKey = Bytes("replica/life".utf8)
 
   /// Adds what a new member's engine must hold before its first start.
   public static func bootstrap(_ state: ClusterState, term: Term, into batch: inout EngineBatch) {
@@ -33,11 +36,34 @@ public enum ClusterTable {
     }
   }
 
+  /// Notes, in the new engine of a member that was damaged, that it may have promised what it does not know.
+  /// `life` is a number that no other life of the member has, and not 0.
+  public static func bootstrap(forgetting life: MemberLife, into batch: inout EngineBatch) {
+    var writer = ByteWriter(capacity: 8)
+    writer.appendBigEndian(life.rawValue)
+    batch.put(.meta, key: lifeKey, value: writer.bytes)
+  }
+
+  /// The present life of a member that has forgotten what it promised, or nil.
+  static func forgetfulLife(_ engine: any Engine) throws(ReplicaError) -> MemberLife? {
+    do throws(EngineError) {
+      guard let bytes = try engine.value(.meta, lifeKey) else { return nil }
+      var reader = ByteReader(bytes)
+      guard let number = try? reader.readBigEndian(as: UInt64.self), reader.isAtEnd, number > 0
+      else { throw EngineError.corrupt(detail: "a member's life is unreadable") }
+      return MemberLife(rawValue: number)
+    } catch {
+      throw .engine("\(error)")
+    }
+  }
+
   /// Makes a member the only one of its cluster, with a vote, whoever belonged to it.
   public static func reduce(_ engine: any Engine, to member: MemberID) throws(ReplicaError) {
     let state = try load(engine).state
     guard var only = state.member(member) else { throw .notAMember(member) }
     only.isLearner = false
+    only.forgetfulLife = nil
+    only.regainsVote = false
     var batch = EngineBatch()
     put(
       ClusterState(cluster: state.cluster, members: [only], alarms: state.alarms), into: &batch)

@@ -1,6 +1,7 @@
 internal import Access
 internal import MVCC
 public import Primitives
+internal import Raft
 
 /// The payload of a log entry: a version byte, who wants it, a kind byte, and the kind's fields in a
 /// fixed order; numbers are varints, bytes are preceded by their length. Version 1 names nobody; version 3 is an
@@ -28,6 +29,7 @@ extension Command {
     case memberAdd = 20
     case memberRemove = 21
     case memberPromote = 22
+    case memberDemote = 23
   }
 
   private enum AuthorTag: UInt8 { case member = 1, user }
@@ -110,6 +112,10 @@ extension Command {
     case .membership(.promote(let member)):
       writer.append(Kind.memberPromote.rawValue)
       writer.appendVarint(member.rawValue)
+    case .membership(.demote(let member, let life)):
+      writer.append(Kind.memberDemote.rawValue)
+      writer.appendVarint(member.rawValue)
+      writer.appendVarint(life.rawValue)
     case .leaseExpire(let lease, let term):
       writer.append(Kind.leaseExpire.rawValue)
       writer.append(lease.rawValue)
@@ -206,6 +212,10 @@ extension Command {
     case .memberAdd: .membership(.add(try reader.readMember()))
     case .memberRemove: .membership(.remove(MemberID(try reader.readVarint())))
     case .memberPromote: .membership(.promote(MemberID(try reader.readVarint())))
+    case .memberDemote:
+      .membership(
+        .demote(
+          MemberID(try reader.readVarint()), MemberLife(rawValue: try reader.readVarint())))
     case .leaseExpire:
       .leaseExpire(LeaseID(try reader.readNumber()), term: Term(try reader.readVarint()))
     }

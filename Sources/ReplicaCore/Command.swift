@@ -1,6 +1,7 @@
 public import Access
 public import MVCC
 public import Primitives
+public import Raft
 
 /// What a log entry asks of the replicated state: everything that changes it.
 public enum Command: Hashable, Sendable {
@@ -24,7 +25,7 @@ public enum Command: Hashable, Sendable {
   case leaseExpire(LeaseID, term: Term)
 }
 
-/// One member joins, leaves, or gains its vote.
+/// One member joins, leaves, or gains or loses its vote.
 public enum MembershipChange: Hashable, Sendable {
   /// Has a member join, with a vote or, as a learner, without. A removed member's identifier must not be
   /// used again.
@@ -33,6 +34,9 @@ public enum MembershipChange: Hashable, Sendable {
   case remove(MemberID)
   /// Gives a learner its vote.
   case promote(MemberID)
+  /// Takes away, for the time being, the vote of a member that has lost what it had promised before its
+  /// present life.
+  case demote(MemberID, MemberLife)
 }
 
 /// What became of a command.

@@ -58,6 +58,7 @@ extension Replica {
     case .serveReads(let reads, let index):
       self.reads.confirm(reads, at: index)
       completeReads(into: &effects)
+    case .forgotten(let member, let life): note(member, havingForgotten: life)
     case .refuseReads(let reads):
       for purpose in self.reads.remove(reads) {
         effects.append(.answer(purpose.request, .failure(.noLeader)))
@@ -74,6 +75,7 @@ extension Replica {
         try log.setHardState(hardState)
       }
       appendedBytes += log.bufferedBytes
+      if has(.earlyOwnCount), node.role == .leader { return true }
       try log.sync()
       prepareLog(into: &effects)
       return true
@@ -114,6 +116,7 @@ extension Replica {
   private func beginServing(into effects: inout [ReplicaEffect]) {
     isServing = true
     for lease in store.leases() {
+      if has(.oldLeaseClock), leases.timeToLive(lease.id, now: now) != nil { continue }
       leases.start(
         lease.id, grantedSeconds: lease.seconds, remainder: lease.remainingSeconds, now: now)
     }
@@ -123,7 +126,7 @@ extension Replica {
   /// What this leader proposed may still be carried out, by the next one; its clocks mean nothing more.
   private func endServing(into effects: inout [ReplicaEffect]) {
     isServing = false
-    leases = LeaseClock()
+    if !has(.oldLeaseClock) { leases = LeaseClock() }
     hasQuotaProposal = false
     refusedBytes = 0
     for entry in pending[pendingHead...] {

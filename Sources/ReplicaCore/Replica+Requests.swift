@@ -163,6 +163,15 @@ extension Replica {
     propose(admission, into: &effects)
   }
 
+  /// Proposes a membership change of this leader's own; nothing if another is under way.
+  func proposeRepair(_ change: MembershipChange, into effects: inout [ReplicaEffect]) {
+    guard node.acceptsMembershipChange else { return }
+    var admission = Admission()
+    let command = Command.membership(change)
+    admission.append(.own, command, by: .member, command.encoded(by: .member))
+    propose(admission, into: &effects)
+  }
+
   // MARK: The quota
 
   private func raiseQuotaAlarm(_ admission: inout Admission) {

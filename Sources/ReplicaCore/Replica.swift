@@ -78,6 +78,8 @@ public final class Replica {
   /// clear it.
   var refusedBytes: Int64 = 0
   var raftEffects: [Raft.Effect] = []
+  /// Members that told this leader that they have lost their logs.
+  var forgetful: [(member: MemberID, life: MemberLife)] = []
   #if DEBUG || PLANTED_BUGS
     /// A fault for tests to find.
     package var plantedBug: PlantedBug? {
@@ -134,7 +136,7 @@ public final class Replica {
       "the engine has applied \(store.appliedIndex), the log ends at \(log.lastIndex)")
     let start = RaftNode.Start(
       hardState: log.hardState, terms: log.terms, membershipEntries: log.membershipEntries,
-      appliedIndex: store.appliedIndex)
+      appliedIndex: store.appliedIndex, forgetfulLife: try ClusterTable.forgetfulLife(engine))
     node = RaftNode(
       id: configuration.member, configuration: cluster.raftConfiguration,
       settings: configuration.raft, seed: configuration.seed, from: start)
@@ -148,6 +150,8 @@ public final class Replica {
   public var leader: MemberID { node.leader }
   /// The last committed entry.
   public var commitIndex: LogIndex { node.commitIndex }
+  /// Whether the member has lost what it promised, and so takes no part until others have given it the state.
+  public var isForgetful: Bool { node.isForgetful }
   /// What this member is in its term.
   public var role: RaftNode.Role { node.role }
   /// The terms of the entries in the log.
@@ -156,6 +160,13 @@ public final class Replica {
   package func logEntries(from first: LogIndex) throws(LogError) -> [LogEntry] {
     try log.entries(from: first, through: log.lastIndex, maxBytes: .max)
   }
+  /// The file of the log that was last written, and where the last write begins: for tests that damage what lies
+  /// before it.
+  package var lastWrite: (path: String, offset: Int)? { log.lastWrite }
+  /// Whether a membership change proposed now would reach the log.
+  package var acceptsMembershipChange: Bool { isServing && node.acceptsMembershipChange }
+  /// Whether the log has a membership change that is not applied.
+  package var hasUnappliedMembership: Bool { node.hasUnappliedMembership }
   /// The last entry applied.
   public var appliedIndex: LogIndex { node.lastApplied }
   /// Whether a read sees every acknowledged write without asking other members first: only in a
@@ -209,6 +220,7 @@ public final class Replica {
       advance(to: now)
       stepRaft(.tick, into: &effects)
       expireForwarded(into: &effects)
+      if !hasFailed { repairMembers(into: &effects) }
     case .messages(let messages, let now):
       advance(to: now)
       for message in messages where !hasFailed { stepRaft(.message(message), into: &effects) }

@@ -23,6 +23,9 @@ public final class WriteAheadLog {
   /// Whether the buffer drops entries that are durable still.
   private var hasTruncation = false
   private var preparation: SegmentPreparation?
+  /// The file of the last write since the log was opened, and where that begins: for tests that damage what lies
+  /// before it.
+  package private(set) var lastWrite: (path: String, offset: Int)?
 
   init(directory: SegmentDirectory, segments: [Segment], contents: LogContents) {
     self.directory = directory
@@ -131,6 +134,7 @@ public final class WriteAheadLog {
       try unsafe segment.file.write(buffer.bytes, at: Int64(segment.end))
       try segment.file.synchronizeData()
       contents.mergeLastRange(at: segment.end)
+      lastWrite = (segment.file.path, segment.end)
       segments[active].end += buffer.count
       segments[active].batches += 1
     } catch {

@@ -7,7 +7,7 @@ struct UsageError: Error {
 
 /// The faults that this program can be told to have.
 enum SimulatorPlants {
-  static let all: [PlantedBug] = [.skippedSync, .earlyCut]
+  static let all = PlantedBug.allCases
 }
 
 /// What the command line asks for.

@@ -1,3 +1,4 @@
+import ClientHistory
 import Environment
 import MVCC
 import Primitives
@@ -5,25 +6,12 @@ import Raft
 import ReplicaCore
 import Simulation
 
-/// A client: one request at a time, at whatever member it likes.
-struct Client {
-  let number: Int
-}
-
-/// A lease as a client knows it.
-struct KnownLease {
-  var seconds: Int64
-  /// When the last renewal that was answered was sent.
-  var renewedAt: MonotonicTime
-  var mayBeRevoked = false
-}
-
 /// A request that waits for its answer.
 struct Request {
   enum Kind {
     case read(key: Bytes)
     /// A guarded write; nil deletes.
-    case write(key: Bytes, value: Bytes?)
+    case write(key: Bytes, value: Bytes?, guarded: Revision)
     case grant(LeaseID, seconds: Int64)
     case renew(LeaseID)
     case other
@@ -31,77 +19,108 @@ struct Request {
 
   var client: Int
   var kind: Kind
-  var member: MemberID
-  var life: Int
-  var floor: Revision
   var sentAt: MonotonicTime
+
+  /// What is checked of it in the end; nil for what is no matter of keys.
+  func operation(_ outcome: ClientOperation.Outcome, endedAt: MonotonicTime?) -> ClientOperation? {
+    let action: ClientOperation.Action
+    switch kind {
+    case .read(let key): action = .read(key)
+    case .write(let key, let value, let guarded):
+      action = .write(key, value: value, ifModifiedAt: guarded)
+    default: return nil
+    }
+    return ClientOperation(
+      action, begin: sentAt.nanoseconds, end: endedAt?.nanoseconds ?? .max, outcome: outcome)
+  }
 }
 
 /// The workload: objects as Kubernetes keeps them, created if absent, updated and deleted if unchanged, read
-/// linearizably, watched, and hung on leases.
+/// linearizably, and hung on leases. Each client has one request at a time, at whatever member it likes.
 extension SimulatedCluster {
   func act(_ number: Int) {
+    if isQuiet { return }
     let up = members.filter { $0.isUp && $0.busyUntil <= now }
-    let leader = up.first { $0.replica?.role == .leader }
-    guard let member = below(5) > 0 ? leader ?? up.first : up.isEmpty ? nil : up[below(up.count)]
-    else { return queue.plan(.client(number), at: now + .milliseconds(50)) }
+    let wanted = below(5) > 0 ? leader ?? up.first : up.isEmpty ? nil : up[below(up.count)]
+    guard let member = wanted else {
+      return queue.plan(.client(number), at: now + .milliseconds(50))
+    }
     nextRequest += 1
     let id = RequestID(rawValue: nextRequest)
     let (kind, request) = makeRequest(id)
-    requests[id] = Request(
-      client: number, kind: kind, member: member.id, life: member.life,
-      floor: linearizability.newest, sentAt: now)
+    requests[id] = Request(client: number, kind: kind, sentAt: now)
     queue.plan(.overdue(id), at: now + .seconds(2))
     step(member, .requests([request], member.time(now)))
+    if below(16) == 0 { readStale(members[below(members.count)]) }
   }
 
+  private var anyKey: Bytes { Bytes("/registry/pods/default/p\(below(settings.keys))".utf8) }
+
   private func makeRequest(_ id: RequestID) -> (Request.Kind, ReplicaRequest) {
-    let key = Bytes("/registry/pods/default/p\(below(6))".utf8)
-    switch below(20) {
-    case 0..<5: return (.read(key: key), .read(id))
-    case 5:
+    let key = anyKey
+    switch below(24) {
+    case 0..<6: return (.read(key: key), .read(id))
+    case 6 where leases.known.count < LeaseLives.most:
       let lease = LeaseID(Int64(1 + entropy.next(below: 1 << 40)))
-      let seconds = Int64([2, 3, 5, 30][below(4)])
+      let seconds = Int64([2, 3, 5, 10][below(4)])
       return (
         .grant(lease, seconds: seconds),
         propose(.store(.grantLease(lease, seconds: seconds)), id)
       )
-    case 6...8 where !leases.isEmpty:
-      let all = leases.keys.sorted()
-      let lease = all[below(all.count)]
+    case 7...9 where !leases.known.isEmpty:
+      let lease = leases.known[below(leases.known.count)]
       return (.renew(lease), .renewLease(id, lease))
-    case 9 where below(10) == 0 && history.last.rawValue > 40:
-      let floor = Revision(history.last.rawValue - 30)
+    case 10 where below(10) == 0 && machines.history.last.rawValue > 40:
+      let floor = Revision(machines.history.last.rawValue - Int64(5 + below(60)))
       return (.other, propose(.store(.compact(floor)), id))
+    case 11 where below(12) == 0 && !leases.known.isEmpty:
+      let lease = leases.known[below(leases.known.count)]
+      leases.revoking(lease)
+      return (.other, propose(.store(.revokeLease(lease)), id))
     default: return write(key, id)
     }
   }
 
   private func write(_ key: Bytes, _ id: RequestID) -> (Request.Kind, ReplicaRequest) {
     var transaction = TransactionOperation()
-    let state = known[key]
+    let version = known[key] ?? nil
     let range = KeyRange(key)
-    if let state, state.value != nil {
-      transaction.comparisons = [
-        Comparison(range, .equal, .modRevision(state.revision.rawValue))
-      ]
-    } else {
-      transaction.comparisons = [Comparison(range, .equal, .createRevision(0))]
-    }
-    if state?.value != nil, below(5) == 0 {
+    let guarded = version?.modified ?? .zero
+    transaction.comparisons = [
+      Comparison(
+        range, .equal, guarded > .zero ? .modRevision(guarded.rawValue) : .createRevision(0))
+    ]
+    if version != nil, below(5) == 0 {
       transaction.success = [.deleteRange(DeleteRangeOperation(range))]
-      return (.write(key: key, value: nil), propose(.store(.transaction(transaction)), id))
+      return (
+        .write(key: key, value: nil, guarded: guarded),
+        propose(.store(.transaction(transaction)), id)
+      )
     }
-    nextValue += 1
-    let value = Bytes("\(nextValue)".utf8) + Bytes(repeating: 0x76, count: below(120))
+    let value = anyValue
     var put = PutOperation(key: key, value: value)
-    let all = leases.keys.sorted()
-    if !all.isEmpty, below(8) == 0 { put.lease = all[below(all.count)] }
+    if !leases.known.isEmpty, below(8) == 0 {
+      put.lease = leases.known[below(leases.known.count)]
+    }
     transaction.success = [.put(put)]
-    return (.write(key: key, value: value), propose(.store(.transaction(transaction)), id))
+    // Some write an event beside it, as controllers do.
+    if below(6) == 0 {
+      let event = Bytes("/registry/events/e\(below(20))".utf8)
+      transaction.success.append(.put(PutOperation(key: event, value: anyValue)))
+    }
+    return (
+      .write(key: key, value: value, guarded: guarded),
+      propose(.store(.transaction(transaction)), id)
+    )
   }
 
-  private func propose(_ command: Command, _ id: RequestID) -> ReplicaRequest {
+  /// No two writes have the same.
+  private var anyValue: Bytes {
+    nextValue += 1
+    return Bytes("\(nextValue)".utf8) + Bytes(repeating: 0x76, count: below(120))
+  }
+
+  func propose(_ command: Command, _ id: RequestID) -> ReplicaRequest {
     .propose(Proposal(id: id, command: command, payload: command.encoded()))
   }
 
@@ -111,6 +130,7 @@ extension SimulatedCluster {
   func giveUp(_ id: RequestID) {
     guard let request = requests.removeValue(forKey: id) else { return }
     mark(.unknownOutcome)
+    if let operation = request.operation(.unknown, endedAt: nil) { operations.append(operation) }
     queue.plan(.client(request.client), at: now)
   }
 
@@ -120,124 +140,71 @@ extension SimulatedCluster {
     guard let request = requests.removeValue(forKey: id) else { return }
     queue.plan(.client(request.client), at: now + .microseconds(500 + below(30_000)))
     count(\.operations)
+    var outcome = ClientOperation.Outcome.refused
     switch (request.kind, result) {
-    case (.read(let key), .success(.readable)): read(key, request, member)
-    case (.write(let key, let value), .success(.command(.store(.transaction(let answer))))):
-      learn(key, value, answer, request)
+    case (.read(let key), .success(.readable)): outcome = read(key, member) ?? .unknown
+    case (.write(let key, let value, _), .success(.command(.store(.transaction(let answer))))):
+      outcome = learn(key, value, answer)
     case (.grant(let lease, let seconds), .success):
-      leases[lease] = KnownLease(seconds: seconds, renewedAt: request.sentAt)
+      leases.granted(lease, seconds: seconds, askedAt: request.sentAt)
     case (.renew(let lease), .success(.leaseRenewed)):
-      let before = leases[lease]?.renewedAt ?? request.sentAt
-      leases[lease]?.renewedAt = max(before, request.sentAt)
-    case (.renew(let lease), .failure(.store(.leaseNotFound))): leases[lease] = nil
-    case (_, .failure(.leaderChanged)): mark(.leaderChanged)
+      leases.renewed(lease, askedAt: request.sentAt)
+    case (_, .failure(.leaderChanged)):
+      mark(.leaderChanged)
+      outcome = .unknown
+    case (_, .failure(.store)):
+      // A lease that was to hold the key is gone: the transaction was not carried out.
+      if case .write(let key, _, _) = request.kind { known[key] = nil }
     case (_, .failure): count(\.refusals)
     default: break
     }
+    if let operation = request.operation(outcome, endedAt: now) { operations.append(operation) }
   }
 
-  private func read(_ key: Bytes, _ request: Request, _ member: SimulatedMember) {
-    guard let store = member.replica?.store else { return }
+  private func read(_ key: Bytes, _ member: SimulatedMember) -> ClientOperation.Outcome? {
+    guard let store = member.replica?.store else { return nil }
     if member.replica?.role != .leader { mark(.followerRead) }
+    guard let (version, revision) = look(up: key, in: store) else { return nil }
+    known[key] = .some(version)
+    durability.acknowledge(revision)
+    return .read(version, at: revision)
+  }
+
+  private func look(
+    up key: Bytes, in store: Store
+  ) -> (RevisionHistory.Version?, at: Revision)? {
     do {
       let result = try store.range(RangeOperation(KeyRange(key)))
-      let value = result.records.first?.value
-      known[key] = (value, result.records.first?.revision.main ?? .zero)
-      check(
-        linearizability.learn(
-          .init(
-            floor: request.floor, revision: result.revision, key: key, value: value,
-            isWrite: false)))
+      let version = result.records.first.map {
+        RevisionHistory.Version(value: $0.value, modified: $0.revision.main)
+      }
+      return (version, result.revision)
     } catch {
-      check("a read fails: \(error)")
+      fail(.operation, "a read fails: \(error)")
+      return nil
     }
+  }
+
+  /// A serializable read may show the past, but only what was true then: time says nothing about it.
+  private func readStale(_ member: SimulatedMember) {
+    guard let store = member.replica?.store else { return }
+    let key = anyKey
+    guard let (version, revision) = look(up: key, in: store) else { return }
+    operations.append(
+      ClientOperation(.read(key), begin: 0, outcome: .read(version, at: revision)))
   }
 
   private func learn(
-    _ key: Bytes, _ value: Bytes?, _ answer: TransactionResult, _ request: Request
-  ) {
+    _ key: Bytes, _ value: Bytes?, _ answer: TransactionResult
+  ) -> ClientOperation.Outcome {
+    durability.acknowledge(answer.revision)
     guard answer.succeeded else {
+      mark(.guardRefused)
       known[key] = nil
-      return
+      return .unchanged(at: answer.revision)
     }
-    known[key] = (value, answer.revision)
-    check(
-      linearizability.learn(
-        .init(
-          floor: request.floor, revision: answer.revision, key: key, value: value, isWrite: true)))
-  }
-
-  // MARK: Leases
-
-  /// No lease may be gone before its time, by the fastest clock that a machine may have.
-  func checkLeases(_ member: SimulatedMember, _ store: Store) {
-    for lease in leases.keys.sorted() {
-      if store.lease(lease) != nil {
-        member.seenLeases.insert(lease)
-      } else if member.seenLeases.contains(lease), let known = leases.removeValue(forKey: lease) {
-        mark(.leaseExpired)
-        let lived = (now - known.renewedAt).saturatingNanoseconds
-        if lived + lived / 50 < known.seconds * 1_000_000_000 {
-          check("leases: \(lease) of \(known.seconds) s ended after \(lived) ns")
-        }
-      }
-    }
-  }
-
-  // MARK: The watch
-
-  func pullWatch() {
-    if let present = watcher {
-      let member = member(present.member)
-      if !member.isUp || member.life != present.life || below(60) == 0 {
-        present.stream.close()
-        watch.reconnect()
-        watcher = nil
-        mark(.watchMoved)
-      } else {
-        drain(present.stream)
-      }
-    }
-    guard watcher == nil else { return }
-    let up = members.filter(\.isUp)
-    guard !up.isEmpty else { return }
-    let member = up[below(up.count)]
-    guard let hub = member.hub, let store = member.replica?.store,
-      watch.last.rawValue >= store.compactedRevision.rawValue
-    else {
-      // What it missed is compacted: it begins anew, as a client that lists first.
-      if let store = member.replica?.store, store.compactedRevision > watch.last {
-        watch = WatchCheck(after: store.currentRevision)
-      }
-      return
-    }
-    let stream = hub.openStream(onReady: {})
-    var request = WatchRequest(KeyRange(Bytes("/".utf8), end: Bytes("0".utf8)))
-    request.startRevision = watch.last.next
-    _ = stream.create(request)
-    watcher = (stream, member.id, member.life)
-  }
-
-  private func drain(_ stream: WatchStream) {
-    for _ in 0..<50 {
-      switch stream.next(maxBytes: 1 << 16) {
-      case .none: return
-      case .needsHistory:
-        mark(.watchHistory)
-        stream.readHistory()
-      case .progress(_, let revision): check(watch.checkProgress(revision))
-      case .canceled:
-        watch.reconnect()
-        watcher = nil
-        return
-      case .events(_, let revision, let events, _):
-        for event in events {
-          check(watch.take(event, history))
-        }
-        if let last = events.last, last.revision.main < revision {
-          check(watch.checkProgress(revision))
-        }
-      }
-    }
+    known[key] = .some(
+      value.map { RevisionHistory.Version(value: $0, modified: answer.revision) })
+    return .written(at: answer.revision)
   }
 }

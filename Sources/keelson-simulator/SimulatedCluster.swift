@@ -1,3 +1,4 @@
+import ClientHistory
 import Engine
 import Environment
 import MVCC
@@ -12,83 +13,78 @@ import WriteAheadLog
 final class SimulatedCluster {
   enum Happening {
     case message(Message)
-    case chunk(StateChunk, Transfer)
-    case chunkTaken(Transfer, number: UInt32, isTaken: Bool)
-    case chunkOverdue(Transfer, number: UInt32)
+    case chunk(StateChunk, StateTransfers.Transfer)
+    case chunkTaken(StateTransfers.Transfer, number: UInt32, isTaken: Bool)
+    case chunkOverdue(StateTransfers.Transfer, number: UInt32, attempt: Int)
     case tick(MemberID, life: Int)
+    case burst(MemberID)
     case flushed(MemberID, life: Int)
     case restart(MemberID)
+    case strike(MemberID, life: Int)
     case client(Int)
     case overdue(RequestID)
     case watch
     case fault
-  }
-
-  /// A state on its way.
-  struct Transfer: Hashable {
-    var number: UInt64
-    var from: MemberID
-    var to: MemberID
-    var term: Term
+    case operate
   }
 
   static let tick = Duration.milliseconds(10)
+  static let id = ClusterID(rawValue: 7)
 
   let seed: UInt64
   let entropy: SeededEntropy
   let plantedBug: PlantedBug?
+  let settings: SimulatedSettings
+  let plan: FaultPlan
   var network: SimulatedNetwork
   var queue = EventQueue<Happening>()
   var now = MonotonicTime(nanoseconds: 1_000_000_000)
+  /// Every machine that ever was; identifiers are never used again.
   var members: [SimulatedMember] = []
   var isHealing = false
   /// The first violation that was found.
-  private(set) var violation: String?
-  private(set) var report = Report()
+  private(set) var violation: Violation?
+  var report = Report()
 
   // What clients do and know.
-  var clients: [Client] = []
   var requests: [RequestID: Request] = [:]
   var nextRequest: UInt64 = 0
   var nextValue: UInt64 = 0
-  var known: [Bytes: (value: Bytes?, revision: Revision)] = [:]
-  var leases: [LeaseID: KnownLease] = [:]
-  var watcher: (stream: WatchStream, member: MemberID, life: Int)?
+  var known: [Bytes: RevisionHistory.Version?] = [:]
+  var isQuiet = false
+  var watchers: [Watcher] = []
+  var operations: [ClientOperation] = []
 
   // What is held against them.
-  var logs = LogChecks()
-  var history = HistoryCheck()
-  var linearizability = LinearizabilityCheck()
-  var watch = WatchCheck(after: Revision(1))
+  var elections = ElectionSafety()
+  var committed = CommittedEntries()
+  var logs = LogMatching()
+  var machines = StateMachines()
+  var leases = LeaseLives()
+  var durability = Durability()
 
-  private var readers: [Transfer: (reader: StateReader, last: StateChunk)] = [:]
-  private var arriving: [MemberID: Transfer] = [:]
-  private var nextTransfer: UInt64 = 0
+  var transfers = StateTransfers()
+  var membership: Membership
 
   init(seed: UInt64, plantedBug: PlantedBug? = nil) {
     self.seed = seed
     self.plantedBug = plantedBug
     entropy = SeededEntropy(seed: seed)
     network = SimulatedNetwork(entropy: entropy)
-    let count = entropy.next(below: 3) == 0 ? 5 : 3
-    let all = (1...count + 1).map { MemberID(UInt64($0)) }
-    let voters = all.dropLast().map { Self.description($0, isLearner: false) }
-    let cluster = ClusterID(rawValue: 7)
-    for id in all {
-      // The last one waits to be added: it begins with nothing, and needs the state.
-      let isFirst = id != all.last
-      members.append(
-        SimulatedMember(
-          id, cluster: ClusterState(cluster: cluster, members: isFirst ? Array(voters) : []),
-          begin: isFirst ? EntryMark(index: LogIndex(1), term: Term(1)) : .zero))
-      if plantedBug == .skippedSync { member(id).disk.setSkipsSyncs(true) }
+    settings = SimulatedSettings(entropy)
+    plan = FaultPlan(entropy)
+    membership = Membership(voters: entropy.next(below: 3) == 0 ? 5 : 3)
+    let voters = (1...membership.voters).map {
+      Self.description(MemberID(UInt64($0)), isLearner: false)
     }
-    for member in members { start(member) }
-    for number in 0..<6 {
-      clients.append(Client(number: number))
-      queue.plan(.client(number), at: now)
+    let cluster = ClusterState(cluster: Self.id, members: voters)
+    for voter in voters {
+      addMachine(voter.id, cluster, begin: EntryMark(index: LogIndex(1), term: Term(1)))
     }
+    for number in 0..<6 { queue.plan(.client(number), at: now) }
     queue.plan(.fault, at: now + .milliseconds(500))
+    queue.plan(.operate, at: now + .milliseconds(700))
+    watchers = [Watcher(), Watcher(), Watcher(isNarrow: true)]
     queue.plan(.watch, at: now)
   }
 
@@ -96,13 +92,35 @@ final class SimulatedCluster {
     ClusterMember(id: id, name: "m\(id)", peerURLs: [], clientURLs: [], isLearner: isLearner)
   }
 
+  func addMachine(_ id: MemberID, _ cluster: ClusterState, begin: EntryMark) {
+    let member = SimulatedMember(id, cluster: cluster, begin: begin, settings: settings)
+    invariant(Int(id.rawValue) == members.count + 1, "machine \(id) after \(members.count)")
+    members.append(member)
+    if plantedBug == .skippedSync { member.disk.setSkipsSyncs(true) }
+    start(member)
+  }
+
   func member(_ id: MemberID) -> SimulatedMember { members[Int(id.rawValue) - 1] }
   func below(_ bound: Int) -> Int { Int(entropy.next(below: UInt64(bound))) }
   func mark(_ mark: Mark) { report.marks[mark, default: 0] += 1 }
   func count(_ path: WritableKeyPath<Report, Int>) { report[keyPath: path] += 1 }
 
-  func check(_ problem: String?) {
+  /// The leader that a majority would follow, as somebody who sees everything knows.
+  var leader: SimulatedMember? {
+    var newest: SimulatedMember?
+    for member in members where member.isUp && member.busyUntil <= now {
+      guard let replica = member.replica, replica.role == .leader else { continue }
+      if newest?.replica?.term ?? .zero < replica.term { newest = member }
+    }
+    return newest
+  }
+
+  func check(_ problem: Violation?) {
     if let problem, violation == nil { violation = problem }
+  }
+
+  func fail(_ property: Violation.Property, _ detail: String) {
+    check(Violation(property, detail))
   }
 
   // MARK: Running
@@ -112,18 +130,20 @@ final class SimulatedCluster {
     let begin = now
     run(until: now + .seconds(seconds))
     if violation == nil { heal() }
-    run(until: now + .seconds(5))
-    if violation == nil { checkProgress() }
+    if violation == nil { finish() }
+    report.seeds = 1
     report.simulatedSeconds = Double((now - begin).saturatingNanoseconds) / 1e9
-    report.elections = logs.elections
-    report.events = watch.events
+    report.elections = elections.elections
+    report.marks[.leaseExpired] = leases.ended
+    report.events = watchers.reduce(0) { $0 + $1.checker.events }
+    report.comparisons = logs.compared + machines.compared
     report.lost = network.lost
     report.duplicated = network.duplicated
     report.late = network.late
     return report
   }
 
-  private func run(until end: MonotonicTime) {
+  func run(until end: MonotonicTime) {
     while violation == nil, let time = queue.nextTime, time <= end, let (_, next) = queue.next() {
       now = time
       take(next)
@@ -141,14 +161,17 @@ final class SimulatedCluster {
       take(chunk, transfer)
     case .chunkTaken(let transfer, let number, let isTaken):
       chunkTaken(transfer, number: number, isTaken: isTaken)
-    case .chunkOverdue(let transfer, let number):
-      if readers[transfer]?.last.number == number { endTransfer(transfer, last: nil) }
+    case .chunkOverdue(let transfer, let number, let attempt):
+      chunkOverdue(transfer, number: number, attempt: attempt)
     case .tick(let id, let life):
       guard member(id).life == life, member(id).isUp else { return }
       if wait(id, happening) { return }
       let period = Self.tick.saturatingNanoseconds
       queue.plan(happening, at: now + .nanoseconds(period - period / 1_000 * member(id).drift))
       tick(member(id))
+    case .burst(let id):
+      mark(.tickBurst)
+      for _ in 0..<10 + below(12) { step(member(id), .tick(member(id).time(now))) }
     case .flushed(let id, let life):
       let member = member(id)
       guard member.life == life, let index = member.flushing else { return }
@@ -156,15 +179,20 @@ final class SimulatedCluster {
       member.engine.completeFlush()
       step(member, .engineFlushed(through: index))
     case .restart(let id): if !member(id).isUp { start(member(id)) }
+    case .strike(let id, let life):
+      if !isHealing, member(id).life == life { strike(member(id)) }
     case .client(let number): act(number)
     case .overdue(let id): giveUp(id)
     case .watch:
-      pullWatch()
+      for place in watchers.indices { pull(place) }
       queue.plan(.watch, at: now + .milliseconds(5 + below(60)))
     case .fault:
       if isHealing { return }
       harm()
-      queue.plan(.fault, at: now + .milliseconds(20 + below(600)))
+      queue.plan(.fault, at: now + .milliseconds(20 + below(plan.mostMilliseconds)))
+    case .operate:
+      operate()
+      queue.plan(.operate, at: now + .milliseconds(50 + below(200)))
     }
   }
 
@@ -180,23 +208,47 @@ final class SimulatedCluster {
     if let due = member.replica?.nextTimer, due <= time { step(member, .timer(time)) }
     step(member, .tick(time))
     member.hub?.tick(now: time.nanoseconds)
+    member.ticks += 1
     if below(8) == 0 { feed(member) }
+    compare(member)
+  }
+
+  /// What is too dear to be looked at after each step.
+  private func compare(_ member: SimulatedMember) {
+    guard let replica = member.replica else { return }
+    if member.ticks % 16 == 0 { check(logs.look(at: replica, member.id)) }
+    if member.ticks % 128 == 0 { check(machines.compareBytes(of: member.id, replica.store)) }
+    guard member.comparedIndex < replica.appliedIndex else { return }
+    member.comparedIndex = replica.appliedIndex
+    check(leases.look(at: member.id, replica.store, now: now))
   }
 
   // MARK: Members
 
   func start(_ member: SimulatedMember) {
+    guard member.isUsable else { return }
+    if member.fullUntil <= now { member.disk.setCapacity(.max) }
     member.life += 1
     member.startedAt = now
     member.clockAtStart = MonotonicTime(nanoseconds: entropy.next(below: 1 << 50))
     member.drift = Int64(below(21)) - 10
     member.busyUntil = now
+    committed.forget(member.id)
     logs.forget(member.id)
-    if let refusal = member.open(entropy, plantedBug: plantedBug) {
-      return check("a member does not start: \(member.id): \(refusal)")
+    leases.forget(member.id)
+    let (opening, hasTornTail) = member.open(entropy, plantedBug: plantedBug)
+    if hasTornTail { mark(.tornTail) }
+    switch opening {
+    case .running: break
+    case .removed:
+      member.health = .retired
+      return mark(.removedMember)
+    case .unavailable: return queue.plan(.restart(member.id), at: now + .milliseconds(50))
+    case .damaged(let reason): return repair(member, reason)
+    case .refused(let reason):
+      return fail(.operation, "\(member.id) does not start: \(reason)")
     }
-    guard member.isUp else { return mark(.removedMember) }
-    if plantedBug == .skippedSync { member.disk.setSkipsSyncs(true) }
+    if member.health == .rotten { member.health = .sound }
     queue.plan(.tick(member.id, life: member.life), at: now + .microseconds(below(10_000)))
     step(member, .start(member.time(now)))
   }
@@ -206,6 +258,7 @@ final class SimulatedCluster {
     if member.replica?.role == .leader { mark(.leaderCrash) }
     count(\.crashes)
     member.close(losingPower: losingPower, entropy)
+    transfers.readers = transfers.readers.filter { $0.key.from != member.id }
     queue.plan(.restart(member.id), at: now + .milliseconds(downMilliseconds))
   }
 
@@ -213,26 +266,42 @@ final class SimulatedCluster {
     guard let replica = member.replica else { return }
     var effects: [ReplicaEffect] = []
     let calls = member.disk.calls
+    let wasLeader = replica.role == .leader
+    let applied = replica.appliedIndex
     replica.step(event, into: &effects)
     count(\.steps)
-    check(logs.look(at: replica, member.id))
+    look(at: replica, member.id)
     for effect in effects {
       carryOut(effect, member)
       if member.replica !== replica { return }
     }
+    if replica.appliedIndex > applied { check(machines.compareState(of: member.id, replica)) }
+    if !wasLeader, replica.role == .leader, plan.strikesNewLeaders, below(3) > 0 {
+      queue.plan(.strike(member.id, life: member.life), at: now + .microseconds(below(8_000)))
+    }
     // A write takes the disk's time, and now and then much of it.
     if member.disk.calls != calls {
-      let slow = !isHealing && below(300) == 0
-      if slow { count(\.slowWrites) }
+      let isSlow = !isHealing && (member.slowUntil > now || below(300) == 0)
+      if isSlow { count(\.slowWrites) }
       member.busyUntil = max(
-        member.busyUntil, now + .microseconds(slow ? below(150_000) : 50 + below(600)))
+        member.busyUntil, now + .microseconds(isSlow ? below(150_000) : 50 + below(600)))
     }
+  }
+
+  private func look(at replica: Replica, _ id: MemberID) {
+    check(
+      elections.look(
+        at: id, role: replica.role, term: replica.term, log: replica.logTerms, committed: committed)
+    )
+    check(
+      committed.look(
+        at: id, commit: replica.commitIndex, term: replica.term, log: replica.logTerms))
   }
 
   private func carryOut(_ effect: ReplicaEffect, _ member: SimulatedMember) {
     switch effect {
     case .send(let messages):
-      for message in messages {
+      for message in messages where Int(message.to.rawValue) <= members.count {
         let link = SimulatedNetwork.Link(from: message.from, to: message.to)
         for arrival in network.arrivals(on: link, now: now) {
           queue.plan(.message(message), at: arrival)
@@ -246,127 +315,42 @@ final class SimulatedCluster {
       member.hub?.publish(through: revision)
     case .flushEngine: beginFlush(member)
     case .prepareLog(let work): work.run()
-    case .fatal(let line):
-      guard line.contains("errno 5") || line.contains("no space") else {
-        return check("a member ends itself: \(member.id): \(line)")
-      }
-      mark(.failedDisk)
-      crash(member, losingPower: true, downMilliseconds: 1 + below(500))
+    case .fatal(let line): died(member, line)
     case .forward: invariant(false, "a follower forwards where none was told to")
     case .feedEngine, .clusterChanged, .statusChanged, .accessChanged, .tokenIssued: break
     }
   }
 
-  func compareHistory(_ member: SimulatedMember) {
-    guard let store = member.replica?.store else { return }
-    check(history.compare(store, from: member.compared.next, of: member.id))
-    member.compared = max(member.compared, store.currentRevision)
-    checkLeases(member, store)
+  private func died(_ member: SimulatedMember, _ line: String) {
+    let isPlanned =
+      line.contains("errno 5") || line.contains("no space")
+      || member.health == .rotten && line.contains("damaged")
+    guard isPlanned else { return fail(.operation, "\(member.id) ends itself: \(line)") }
+    mark(.failedDisk)
+    crash(member, losingPower: true, downMilliseconds: 1 + below(500))
   }
 
-  private func feed(_ member: SimulatedMember) {
-    do { try member.replica?.store.feedEngine() } catch { check("the engine refuses: \(error)") }
+  func compareHistory(_ member: SimulatedMember) {
+    guard let store = member.replica?.store else { return }
+    check(machines.compareHistory(of: member.id, store, from: member.compared.next))
+    member.compared = max(member.compared, store.currentRevision)
+  }
+
+  func feed(_ member: SimulatedMember) {
+    do { try member.replica?.store.feedEngine() } catch {
+      fail(.operation, "the engine refuses: \(error)")
+    }
     _ = member.replica?.store.compactSlice()
   }
 
   private func beginFlush(_ member: SimulatedMember) {
     guard let store = member.replica?.store, member.flushing == nil else { return }
     feed(member)
-    do { try member.engine.beginFlush() } catch { check("the engine refuses: \(error)") }
+    do { try member.engine.beginFlush() } catch {
+      fail(.operation, "the engine refuses: \(error)")
+    }
     if plantedBug == .earlyCut { return step(member, .engineFlushed(through: store.appliedIndex)) }
     member.flushing = store.appliedIndex
     queue.plan(.flushed(member.id, life: member.life), at: now + .milliseconds(1 + below(300)))
-  }
-
-  // MARK: States on their way
-
-  private func beginTransfer(from member: SimulatedMember, to: MemberID) {
-    guard let replica = member.replica else { return }
-    count(\.transfers)
-    nextTransfer += 1
-    let transfer = Transfer(number: nextTransfer, from: member.id, to: to, term: replica.term)
-    do {
-      let reader = try StateReader(replica.store.snapshotView(), chunkBytes: 512)
-      guard let chunk = try reader.next() else { return }
-      readers[transfer] = (reader, chunk)
-      send(chunk, transfer)
-    } catch {
-      check("a state cannot be read: \(error)")
-    }
-  }
-
-  private func send(_ chunk: StateChunk, _ transfer: Transfer) {
-    var chunk = chunk
-    if !isHealing, below(100) == 0, !chunk.content.isEmpty {
-      chunk.content[below(chunk.content.count)] ^= 4
-      mark(.damagedChunk)
-    }
-    let link = SimulatedNetwork.Link(from: transfer.from, to: transfer.to)
-    for arrival in network.arrivals(on: link, now: now) {
-      queue.plan(.chunk(chunk, transfer), at: arrival)
-    }
-    queue.plan(.chunkOverdue(transfer, number: chunk.number), at: now + .milliseconds(400))
-  }
-
-  private func take(_ chunk: StateChunk, _ transfer: Transfer) {
-    let member = member(transfer.to)
-    guard member.isUp else { return }
-    if chunk.number == 0, arriving[member.id] != transfer {
-      arriving[member.id] = transfer
-      member.incoming = StateBuilder(engine: MemoryEngine())
-    }
-    guard arriving[member.id] == transfer, let builder = member.incoming else { return }
-    // A chunk that arrives twice was taken.
-    var isTaken = chunk.number < builder.expected
-    if chunk.number == builder.expected {
-      do {
-        try builder.append(chunk)
-        isTaken = true
-      } catch {
-        isTaken = false
-      }
-    }
-    let back = SimulatedNetwork.Link(from: transfer.to, to: transfer.from)
-    for arrival in network.arrivals(on: back, now: now) {
-      queue.plan(.chunkTaken(transfer, number: chunk.number, isTaken: isTaken), at: arrival)
-    }
-    guard isTaken, builder.isComplete, chunk.isLast, let reader = readers[transfer]?.reader else {
-      return
-    }
-    let message = Message(
-      from: transfer.from, to: transfer.to, term: transfer.term, content: .snapshot(reader.mark))
-    step(member, .messages([message], member.time(now)))
-  }
-
-  private func chunkTaken(_ transfer: Transfer, number: UInt32, isTaken: Bool) {
-    guard let (reader, last) = readers[transfer], last.number == number else { return }
-    guard isTaken else { return endTransfer(transfer, last: nil) }
-    if last.isLast { return endTransfer(transfer, last: reader.mark.last.index) }
-    do {
-      guard let chunk = try reader.next() else { return }
-      readers[transfer] = (reader, chunk)
-      send(chunk, transfer)
-    } catch {
-      check("a state cannot be read: \(error)")
-    }
-  }
-
-  private func endTransfer(_ transfer: Transfer, last: LogIndex?) {
-    readers[transfer] = nil
-    if last == nil { mark(.interruptedTransfer) }
-    step(member(transfer.from), .snapshotSent(to: transfer.to, last: last))
-  }
-
-  /// The process begins again on the state that arrived; now and then only after a crash at this very point.
-  private func replaceState(_ member: SimulatedMember) {
-    mark(.installedState)
-    let crashes = !isHealing && below(3) == 0
-    if !crashes, let new = member.incoming?.engine as? MemoryEngine {
-      member.engine = new
-      member.incoming = nil
-    }
-    arriving[member.id] = nil
-    member.close(losingPower: crashes, entropy)
-    start(member)
   }
 }

@@ -11,8 +11,8 @@ struct ImportDirectionTests {
     ["Primitives"],
     ["Environment"],
     [
-      "LinuxEnvironment", "Simulation", "Raft", "WriteAheadLog", "Engine", "Telemetry", "Access",
-      "Certificates",
+      "LinuxEnvironment", "Simulation", "ClientHistory", "Raft", "WriteAheadLog", "Engine",
+      "Telemetry", "Access", "Certificates",
     ],
     ["MVCC", "SnapshotFile", "Identity", "Registry", "HTTPTransport", "EtcdProtocol"],
     ["ReplicaCore", "KeelsonClient"],
@@ -50,7 +50,7 @@ struct ImportDirectionTests {
   /// Modules that must stay free of Foundation.
   static let core = [
     "Primitives", "Environment", "LinuxEnvironment", "Raft", "WriteAheadLog", "Engine", "MVCC",
-    "Access", "Certificates", "Identity", "ReplicaCore", "Simulation", "Member", "Telemetry",
+    "Access", "Certificates", "Identity", "ReplicaCore", "Simulation", "ClientHistory", "Member", "Telemetry",
     "SnapshotFile", "HTTPTransport", "PeerTransport", "EtcdAPI",
     "Registry",
   ]

@@ -145,6 +145,8 @@ extension Message.Content {
     case .readAnswer: "read-answer"
     case .campaignNow: "campaign-now"
     case .deposed: "deposed"
+    case .forgot: "forgot"
+    case .demoted: "demoted"
     }
   }
 
@@ -169,6 +171,8 @@ extension Message.Content {
     case .readAnswer(_, let index): "read at \(index)"
     case .campaignNow: "campaign now"
     case .deposed: "your term is over"
+    case .forgot: "what I promised is lost"
+    case .demoted(_, let index): "your vote does not count as of \(index)"
     }
   }
 }

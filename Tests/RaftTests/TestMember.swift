@@ -180,6 +180,8 @@ final class TestMember {
       readable.append((reads, index))
       serveReads()
     case .refuseReads(let reads): for read in reads { refused(read) }
+    // No member here is damaged.
+    case .forgotten: break
     }
   }
 

@@ -2,6 +2,7 @@ import Access
 import Environment
 import MVCC
 import Primitives
+import Raft
 import Simulation
 import Testing
 
@@ -144,7 +145,10 @@ struct CommandGenerator {
             clientURLs: [], isLearner: flag())))
     case 13:
       .membership(
-        flag() ? .remove(MemberID(entropy.next())) : .promote(MemberID(entropy.next())))
+        [
+          .remove(MemberID(entropy.next())), .promote(MemberID(entropy.next())),
+          .demote(MemberID(entropy.next()), MemberLife(rawValue: entropy.next())),
+        ][below(3)])
     default: .leaseExpire(LeaseID(number()), term: Term(entropy.next()))
     }
   }

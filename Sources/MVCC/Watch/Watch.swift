@@ -88,4 +88,8 @@ struct WatchBounds: Sendable {
   var lookup = 256
   /// Bytes of events in a response that asked for fragments.
   var fragmentBytes = Limits.watchFragmentBytes
+  #if DEBUG || PLANTED_BUGS
+    /// Whether some events are not offered to anybody: for tests to find.
+    var dropsEvents = false
+  #endif
 }

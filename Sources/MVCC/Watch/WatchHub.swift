@@ -33,6 +33,15 @@ public final class WatchHub: Sendable {
     self.init(source: source, progressInterval: progressInterval, bounds: WatchBounds())
   }
 
+  #if DEBUG || PLANTED_BUGS
+    /// Watches that may have a fault for tests to find.
+    package convenience init(source: any WatchSource, plantedBug: PlantedBug?) {
+      var bounds = WatchBounds()
+      bounds.dropsEvents = plantedBug == .droppedWatchEvent
+      self.init(source: source, progressInterval: .seconds(600), bounds: bounds)
+    }
+  #endif
+
   init(source: any WatchSource, progressInterval: Duration, bounds: WatchBounds) {
     self.source = source
     self.bounds = bounds
@@ -152,6 +161,12 @@ public final class WatchHub: Sendable {
         while index < events.count, offers.count < 4096 {
           let record = events[index].record
           let (revision, isTombstone) = (record.revision, record.isTombstone)
+          #if DEBUG || PLANTED_BUGS
+            if bounds.dropsEvents, revision.main.rawValue % 16 == 0 {
+              index += 1
+              continue
+            }
+          #endif
           state.matcher.forEach(interestedIn: record.key) {
             offers.append(WatchOffer(target: $0, position: revision, isTombstone: isTombstone))
           }
