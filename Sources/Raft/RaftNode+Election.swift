@@ -15,6 +15,8 @@ extension RaftNode {
       followReads(into: &effects)
       if electionElapsed >= electionTimeout {
         electionElapsed = 0
+        // Who cannot stand has lost its leader all the same, and must not go on refusing others its vote.
+        if !mayCampaign { becomeFollower(term: currentTerm, leader: .none, &effects) }
         campaign()
       }
     }

@@ -277,7 +277,8 @@ final class SimulatedCluster {
     }
     if replica.appliedIndex > applied { check(machines.compareState(of: member.id, replica)) }
     if !wasLeader, replica.role == .leader, plan.strikesNewLeaders, below(3) > 0 {
-      queue.plan(.strike(member.id, life: member.life), at: now + .microseconds(below(8_000)))
+      let delay = [400, 2_000, 8_000][below(3)]
+      queue.plan(.strike(member.id, life: member.life), at: now + .microseconds(below(delay)))
     }
     // A write takes the disk's time, and now and then much of it.
     if member.disk.calls != calls {
