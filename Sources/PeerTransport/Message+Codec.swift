@@ -14,6 +14,8 @@ private enum ContentTag: UInt8 {
   case readAnswer = 9
   case campaignNow = 10
   case deposed = 11
+  case forgot = 12
+  case demoted = 13
 }
 
 extension ByteWriter {
@@ -54,6 +56,13 @@ extension ByteWriter {
       appendVarint(index.rawValue)
     case .campaignNow: begin(.campaignNow, message)
     case .deposed: begin(.deposed, message)
+    case .forgot(let life):
+      begin(.forgot, message)
+      appendVarint(life.rawValue)
+    case .demoted(let life, let index):
+      begin(.demoted, message)
+      appendVarint(life.rawValue)
+      appendVarint(index.rawValue)
     case .snapshot: break
     }
   }
@@ -117,6 +126,9 @@ extension ByteReader {
       return .readAnswer(ReadContext(rawValue: try readVarint()), index: try readIndex())
     case .campaignNow: return .campaignNow
     case .deposed: return .deposed
+    case .forgot: return .forgot(MemberLife(rawValue: try readVarint()))
+    case .demoted:
+      return .demoted(MemberLife(rawValue: try readVarint()), at: try readIndex())
     }
   }
 

@@ -46,6 +46,8 @@ struct CodecTests {
       message(9, .readRequest(ReadContext(rawValue: .max))),
       message(9, .readAnswer(ReadContext(rawValue: 1), index: LogIndex(77))),
       message(.max, .campaignNow), message(0, .deposed),
+      message(3, .forgot(MemberLife(rawValue: 5))),
+      message(3, .demoted(MemberLife(rawValue: .max), at: LogIndex(9))),
     ]
   }
 
