@@ -47,7 +47,7 @@ struct KeelsonSimulatorTests {
 
   /// Those that are found soon. An entry of an old term that is committed takes a chain of leaders that no random
   /// cluster has had so far: the scenario `old-term.txt` of RaftTests finds that.
-  private static let plants: [PlantedBug] = {
+  private static let bounded: [PlantedBug] = {
     #if DEBUG
       SimulatorPlants.all.filter {
         ![.oldTermCommit, .unconfirmedRead, .forgottenVote, .forgetfulVoter].contains($0)
@@ -65,7 +65,7 @@ struct KeelsonSimulatorTests {
     }
   }
 
-  @Test("finds every fault that is planted", arguments: plants)
+  @Test("finds every fault that is planted", arguments: bounded)
   func plants(bug: PlantedBug) async {
     // A check, or one of the program's invariants, ends the process.
     await #expect(processExitsWith: .failure) { [bug = bug.rawValue as String] in
