@@ -50,8 +50,8 @@ struct ImportDirectionTests {
   /// Modules that must stay free of Foundation.
   static let core = [
     "Primitives", "Environment", "LinuxEnvironment", "Raft", "WriteAheadLog", "Engine", "MVCC",
-    "Access", "Certificates", "Identity", "ReplicaCore", "Simulation", "ClientHistory", "Member", "Telemetry",
-    "SnapshotFile", "HTTPTransport", "PeerTransport", "EtcdAPI",
+    "Access", "Certificates", "Identity", "ReplicaCore", "Simulation", "ClientHistory", "Member",
+    "Telemetry", "SnapshotFile", "HTTPTransport", "PeerTransport", "EtcdAPI",
     "Registry",
   ]
 
