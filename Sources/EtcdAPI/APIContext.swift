@@ -92,6 +92,7 @@ final class APIContext: Sendable {
   func afterReadBarrier(for call: ServerCall, _ body: @escaping @Sendable () -> Void) {
     // A member that needs to ask no other answers without leaving the loop.
     if member.servesReadsAlone { return body() }
+    if member.isLearner { return call.finish(.notForLearner) }
     member.linearizableRead { result in
       call.execute {
         switch result {

@@ -31,6 +31,10 @@ extension CallStatus {
   static let tooManyOperations = CallStatus(
     .invalidArgument, "etcdserver: too many operations in txn request")
   static let valueProvided = CallStatus(.invalidArgument, "etcdserver: value is provided")
+  static let invalidURLs = CallStatus(
+    .invalidArgument, "etcdserver: given member URLs are invalid")
+  static let notForLearner = CallStatus(
+    .failedPrecondition, "etcdserver: rpc not supported for learner")
   static let memberNotFound = CallStatus(.notFound, "etcdserver: member not found")
   static let leaseNotFound = CallStatus(.notFound, "etcdserver: requested lease not found")
   static let compacted = CallStatus(

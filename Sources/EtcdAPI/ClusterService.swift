@@ -5,40 +5,103 @@ internal import Primitives
 internal import ReplicaCore
 internal import SwiftProtobuf
 
-/// `etcdserverpb.Cluster`: the list of members and their URLs, and honest answers to changes of a membership
-/// that can't change yet.
+/// `etcdserverpb.Cluster`: the members and their URLs, and who joins, leaves and gains a vote.
 struct ClusterService: Sendable {
   let context: APIContext
 
   func register(in router: inout CallRouter) {
     router.unary("/etcdserverpb.Cluster/MemberList", list)
-    router.unary("/etcdserverpb.Cluster/MemberAdd") {
-      (_: Etcdserverpb_MemberAddRequest, call: ServerCall) in call.finish(.singleMember)
-    }
-    router.unary("/etcdserverpb.Cluster/MemberRemove") {
-      (request: Etcdserverpb_MemberRemoveRequest, call: ServerCall) in
-      call.finish(isMember(request.id) ? .notEnoughStarted : .memberNotFound)
-    }
+    router.unary("/etcdserverpb.Cluster/MemberAdd", add)
+    router.unary("/etcdserverpb.Cluster/MemberRemove", remove)
     router.unary("/etcdserverpb.Cluster/MemberUpdate", update)
-    router.unary("/etcdserverpb.Cluster/MemberPromote") {
-      (request: Etcdserverpb_MemberPromoteRequest, call: ServerCall) in
-      call.finish(isMember(request.id) ? .notLearner : .memberNotFound)
+    router.unary("/etcdserverpb.Cluster/MemberPromote", promote)
+  }
+
+  private func add(_ request: Etcdserverpb_MemberAddRequest, _ call: ServerCall) {
+    guard Self.areURLs(request.peerUrls) else { return call.finish(.invalidURLs) }
+    guard let author = author(of: call) else { return }
+    context.member.addMember(
+      peerURLs: request.peerUrls, isLearner: request.isLearner, by: author
+    ) { result in
+      finish(call, result) { member in
+        Etcdserverpb_MemberAddResponse.with {
+          $0.header = context.header(.zero).message
+          $0.member = Etcdserverpb_Member(member)
+          $0.members = context.member.members.map(Etcdserverpb_Member.init)
+        }
+      }
     }
   }
 
-  private func isMember(_ id: UInt64) -> Bool {
-    context.member.members.contains { $0.id.rawValue == id }
+  private func remove(_ request: Etcdserverpb_MemberRemoveRequest, _ call: ServerCall) {
+    guard let author = author(of: call) else { return }
+    context.member.removeMember(MemberID(request.id), by: author) { result in
+      finish(call, result) { members in
+        Etcdserverpb_MemberRemoveResponse.with {
+          $0.header = context.header(.zero).message
+          $0.members = members.map(Etcdserverpb_Member.init)
+        }
+      }
+    }
   }
 
   private func update(_ request: Etcdserverpb_MemberUpdateRequest, _ call: ServerCall) {
-    let command = Command.memberPeerURLs(MemberID(request.id), request.peerUrls)
-    context.propose(command, for: call) { _ in
-      call.answer(
+    guard Self.areURLs(request.peerUrls) else { return call.finish(.invalidURLs) }
+    guard let author = author(of: call) else { return }
+    context.member.updateMember(
+      MemberID(request.id), peerURLs: request.peerUrls, by: author
+    ) { result in
+      finish(call, result) { members in
         Etcdserverpb_MemberUpdateResponse.with {
           $0.header = context.header(.zero).message
-          $0.members = context.member.members.map(Etcdserverpb_Member.init)
-        })
+          $0.members = members.map(Etcdserverpb_Member.init)
+        }
+      }
     }
+  }
+
+  private func promote(_ request: Etcdserverpb_MemberPromoteRequest, _ call: ServerCall) {
+    guard let author = author(of: call) else { return }
+    context.member.promoteMember(MemberID(request.id), by: author) { result in
+      finish(call, result) { members in
+        Etcdserverpb_MemberPromoteResponse.with {
+          $0.header = context.header(.zero).message
+          $0.members = members.map(Etcdserverpb_Member.init)
+        }
+      }
+    }
+  }
+
+  /// Who wants the change; nil, and the call has ended, if it may not.
+  private func author(of call: ServerCall) -> Author? {
+    do throws(CallStatus) {
+      return try context.access.author(of: .membership(.remove(.none)), for: call)
+    } catch {
+      call.finish(error)
+      return nil
+    }
+  }
+
+  private func finish<Value: Sendable, Answer: Message>(
+    _ call: ServerCall, _ result: Result<Value, ProposalError>,
+    _ answer: @escaping @Sendable (Value) -> Answer
+  ) {
+    call.execute {
+      switch result {
+      case .success(let value): call.answer(answer(value))
+      case .failure(let error): call.finish(CallStatus(error))
+      }
+    }
+  }
+
+  /// Whether there are URLs, each of them of a scheme and an address, as etcd wants them.
+  private static func areURLs(_ texts: [String]) -> Bool {
+    !texts.isEmpty
+      && texts.allSatisfy { text in
+        ["http://", "https://", "unix://", "unixs://"].contains { scheme in
+          text.hasPrefix(scheme) && text.count > scheme.count
+        }
+      }
   }
 
   private func list(_ request: Etcdserverpb_MemberListRequest, _ call: ServerCall) {
@@ -56,12 +119,6 @@ struct ClusterService: Sendable {
       answer()
     }
   }
-}
-
-extension CallStatus {
-  /// Membership is fixed while members do not replicate.
-  fileprivate static let singleMember = CallStatus(
-    .failedPrecondition, "etcdserver: not capable: this version serves clusters of one member")
 }
 
 extension Etcdserverpb_Member {

@@ -39,6 +39,10 @@ public struct EtcdServices: Sendable {
       guard case .demand(let demand) = CallPolicy.of(path) else { continue }
       router.restrict(path) { call in access.refusal(of: demand, for: call) }
     }
+    for path in router.paths { router.restrict(path) { call in context.refusal(of: call) } }
+    member.observeLeader { [streams] hasLeader in
+      if !hasLeader { streams.endThoseThatRequireLeader() }
+    }
     calls = router
     let pages = StatusPages(member: member, metrics: metrics)
     self.pages = pages

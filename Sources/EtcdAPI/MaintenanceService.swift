@@ -164,11 +164,16 @@ struct MaintenanceService: Sendable {
   }
 
   private func moveLeader(_ request: Etcdserverpb_MoveLeaderRequest, _ call: ServerCall) {
-    // The only voter leads already; whoever else is named is none.
-    guard request.targetID == context.member.id.rawValue else {
-      return call.finish(.badLeaderTransferee)
+    context.member.moveLeader(to: MemberID(request.targetID)) { result in
+      call.execute {
+        switch result {
+        case .failure(let error): call.finish(CallStatus(error))
+        case .success:
+          call.answer(
+            Etcdserverpb_MoveLeaderResponse.with { $0.header = context.header().message })
+        }
+      }
     }
-    call.answer(Etcdserverpb_MoveLeaderResponse.with { $0.header = context.header().message })
   }
 }
 

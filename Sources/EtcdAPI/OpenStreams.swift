@@ -44,6 +44,14 @@ final class OpenStreams: Sendable {
     }
   }
 
+  /// Ends the calls whose clients would rather ask another member than wait for a leader.
+  func endThoseThatRequireLeader() {
+    for entry in state.withLock({ $0.entries }) {
+      guard let call = entry.call else { continue }
+      call.execute { if APIContext.requiresLeader(call) { call.finish(.noLeader) } }
+    }
+  }
+
   /// Ends the calls that are open, and from now on all that come.
   func endAll() {
     let calls = state.withLock { state in

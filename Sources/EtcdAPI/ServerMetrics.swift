@@ -34,7 +34,7 @@ struct ServerMetrics {
     registry.computed(
       "etcd_server_leader_changes_seen_total", help: "Leaders that were seen come.",
       isCounter: true
-    ) { member.status.leader == .none ? 0 : 1 }
+    ) { Double(member.statistics.leaderChanges) }
     registry.computed(
       "etcd_server_version", help: "The API level that is served.",
       labels: [("server_version", Version.etcdAPI)]

@@ -37,6 +37,17 @@ extension Member {
   /// Whether the start-up replay is done, this member or another leads, and it has neither failed nor stopped.
   public var isReady: Bool { shared.serves.load(ordering: .acquiring) }
 
+  /// Whether the member knows no leader or has no vote, so that some calls must be refused. Cost: one atomic load.
+  public var isRestricted: Bool { shared.isRestricted.load(ordering: .relaxed) }
+
+  /// Whether the member knows a leader. Cost: one atomic load.
+  public var hasLeader: Bool { shared.leader.load(ordering: .relaxed) != 0 }
+
+  /// Whether the member receives the log without a vote, or waits for it to find out.
+  public var isLearner: Bool {
+    isRestricted && shared.cluster.withLock { $0.member(id)?.isLearner ?? true }
+  }
+
   /// Whether a linearizable read needs to ask no other member. Cost: one atomic load.
   public var servesReadsAlone: Bool { shared.servesReads.load(ordering: .acquiring) }
 

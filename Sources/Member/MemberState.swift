@@ -63,6 +63,8 @@ final class MemberState: Sendable {
   let flushedIndex = Atomic<UInt64>(0)
   /// Whether a read needs to ask no other member.
   let servesReads = Atomic<Bool>(false)
+  /// Whether the member knows no leader, or has no vote.
+  let isRestricted = Atomic<Bool>(false)
   /// Whether requests are served at all, by this member or by way of the leader.
   let serves = Atomic<Bool>(false)
 
@@ -92,6 +94,7 @@ final class MemberState: Sendable {
     counters.expiredLeases.store(replica.expiredLeases, ordering: .relaxed)
     servesReads.store(replica.servesReadsAlone, ordering: .releasing)
     serves.store(replica.canServe, ordering: .releasing)
+    isRestricted.store(replica.leader == .none || !replica.isVoter, ordering: .relaxed)
   }
 
   /// Whether this member leads, as of a moment ago.

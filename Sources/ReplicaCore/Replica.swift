@@ -178,6 +178,8 @@ public final class Replica {
 
   /// Whether there is anybody else in the group, so that ticks matter.
   public var hasPeers: Bool { node.configuration.members != [configuration.member] }
+  /// Whether this member's vote counts.
+  public var isVoter: Bool { node.configuration.isVoter(configuration.member) }
   /// Whether requests can be taken: by this member or, through it, by the leader.
   public var canServe: Bool {
     if hasFailed { return false }

@@ -135,9 +135,30 @@ public struct MembersResponse: Sendable, Hashable {
 
   package init(_ message: Etcdserverpb_MemberListResponse) { self.message = message }
 
+  init(header: Etcdserverpb_ResponseHeader, _ members: [Etcdserverpb_Member]) {
+    message = .with {
+      $0.header = header
+      $0.members = members
+    }
+  }
+
   /// Who answered.
   public var header: ResponseHeader { ResponseHeader(message.header) }
   /// The members.
+  public var members: [Member] { message.members.map(Member.init) }
+}
+
+/// A member that was added, and the cluster that it belongs to now.
+public struct MemberAddedResponse: Sendable, Hashable {
+  package var message: Etcdserverpb_MemberAddResponse
+
+  package init(_ message: Etcdserverpb_MemberAddResponse) { self.message = message }
+
+  /// Who answered.
+  public var header: ResponseHeader { ResponseHeader(message.header) }
+  /// The new member.
+  public var member: Member { Member(message.member) }
+  /// All members.
   public var members: [Member] { message.members.map(Member.init) }
 }
 

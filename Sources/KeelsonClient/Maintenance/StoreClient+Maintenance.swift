@@ -15,6 +15,40 @@ extension StoreClient {
       try await call(Method.memberList, request, repeating: .always, timeout: timeout))
   }
 
+  /// Has a member join, which is then to be started. Answers with it and with all members.
+  /// - Parameter isLearner: whether it only receives the data, without a vote, until it is promoted.
+  public func addMember(
+    peerURLs: [String], isLearner: Bool = false, timeout: Timeout = .standard
+  ) async throws(KeelsonError) -> MemberAddedResponse {
+    var request = Etcdserverpb_MemberAddRequest()
+    request.peerUrls = peerURLs
+    request.isLearner = isLearner
+    return MemberAddedResponse(
+      try await call(Method.memberAdd, request, repeating: .unsent, timeout: timeout))
+  }
+
+  /// Has a member leave for good. Answers with those who stay.
+  public func removeMember(
+    _ member: MemberID, timeout: Timeout = .standard
+  ) async throws(KeelsonError) -> MembersResponse {
+    var request = Etcdserverpb_MemberRemoveRequest()
+    request.id = member.rawValue
+    let answer: Etcdserverpb_MemberRemoveResponse = try await call(
+      Method.memberRemove, request, repeating: .unsent, timeout: timeout)
+    return MembersResponse(header: answer.header, answer.members)
+  }
+
+  /// Gives a learner that has caught up its vote. Answers with all members.
+  public func promoteMember(
+    _ member: MemberID, timeout: Timeout = .standard
+  ) async throws(KeelsonError) -> MembersResponse {
+    var request = Etcdserverpb_MemberPromoteRequest()
+    request.id = member.rawValue
+    let answer: Etcdserverpb_MemberPromoteResponse = try await call(
+      Method.memberPromote, request, repeating: .unsent, timeout: timeout)
+    return MembersResponse(header: answer.header, answer.members)
+  }
+
   /// Replaces the URLs at which other members reach a member. Answers with all members.
   public func updateMember(
     _ member: MemberID, peerURLs: [String], timeout: Timeout = .standard
@@ -25,10 +59,7 @@ extension StoreClient {
     // To say it twice changes nothing.
     let answer: Etcdserverpb_MemberUpdateResponse = try await call(
       Method.memberUpdate, request, repeating: .always, timeout: timeout)
-    var message = Etcdserverpb_MemberListResponse()
-    message.header = answer.header
-    message.members = answer.members
-    return MembersResponse(message)
+    return MembersResponse(header: answer.header, answer.members)
   }
 
   /// The state of the member.

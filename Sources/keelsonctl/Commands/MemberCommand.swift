@@ -6,12 +6,14 @@ internal import Primitives
 struct MemberCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "member",
-    abstract: "Tells about the members of the cluster, and changes their URLs.",
+    abstract: "Tells about the members of the cluster, and has members join, leave and vote.",
     discussion: """
       Example:
         keelsonctl member list -w table
       """,
-    subcommands: [MemberList.self, MemberUpdate.self])
+    subcommands: [
+      MemberAdd.self, MemberList.self, MemberPromote.self, MemberRemove.self, MemberUpdate.self,
+    ])
 }
 
 /// `keelsonctl member list`
@@ -68,19 +70,10 @@ struct MemberUpdate: AsyncParsableCommand {
   @OptionGroup(title: "Global options") var global: GlobalOptions
 
   func run() async throws {
-    guard words.count == 1 else { throw Failure.badArguments("member ID is not provided") }
-    guard let number = UInt64(words[0], radix: 16) else {
-      throw Failure.badArguments(
-        "bad member ID arg (\(words[0]) is no number), expecting ID in Hex")
-    }
-    let urls = peerUrls.split(separator: ",").map(String.init)
-    guard !urls.isEmpty else { throw Failure.badArguments("member peer urls not provided") }
-    if let wrong = urls.first(where: { !$0.contains("://") }) {
-      throw Failure.badArguments(
-        "\(wrong) is no URL: a peer URL reads http://HOST:PORT or https://HOST:PORT")
-    }
+    let member = try MemberArguments.member(words)
+    let urls = try MemberArguments.peerURLs(peerUrls)
     let session = try Session(global)
-    let answer = try await session.client.updateMember(MemberID(number), peerURLs: urls)
-    try session.print(.memberUpdate(answer.message, member: MemberID(number)))
+    let answer = try await session.client.updateMember(member, peerURLs: urls)
+    try session.print(.memberChange(answer.message, member: member, done: "updated in"))
   }
 }

@@ -43,7 +43,10 @@ enum Answer {
   case leaseTimeToLive(Etcdserverpb_LeaseTimeToLiveResponse, withKeys: Bool)
   case leases(Etcdserverpb_LeaseLeasesResponse)
   case members(Etcdserverpb_MemberListResponse)
-  case memberUpdate(Etcdserverpb_MemberListResponse, member: MemberID)
+  /// A member's change, and what is said of it.
+  case memberChange(Etcdserverpb_MemberListResponse, member: MemberID, done: String)
+  /// The new member, and what it is to be called.
+  case memberAdd(Etcdserverpb_MemberAddResponse, name: String)
   case movedLeader(Etcdserverpb_MoveLeaderResponse, from: MemberID, to: MemberID)
   /// The answer, and which of the three requests it answers.
   case downgrade(Etcdserverpb_DowngradeResponse, String)

@@ -46,7 +46,11 @@ struct FieldsPrinter {
     case .leases(let leases):
       header(leases.header)
       for lease in leases.leases { field("ID", lease.id) }
-    case .members(let members), .memberUpdate(let members, member: _): append(members)
+    case .members(let members), .memberChange(let members, member: _, done: _): append(members)
+    case .memberAdd(let answer, name: _):
+      header(answer.header)
+      field("ID", answer.member.id)
+      for url in answer.member.peerUrls { quoted("PeerURL", url) }
     case .movedLeader(let answer, from: _, to: _): header(answer.header)
     case .downgrade(let answer, _):
       header(answer.header)

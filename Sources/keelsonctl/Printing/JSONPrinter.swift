@@ -31,8 +31,14 @@ enum JSONPrinter {
       json.raw(
         "leases", "[" + leases.leases.map { "{\"id\":\($0.id)}" }.joined(separator: ",") + "]")
       return json.text
-    case .members(let members), .memberUpdate(let members, member: _):
+    case .members(let members), .memberChange(let members, member: _, done: _):
       return object(members).text
+    case .memberAdd(let answer, name: _):
+      var json = JSONObject()
+      json.raw("header", object(answer.header).text)
+      json.raw("member", object(answer.member).text)
+      json.raw("members", "[" + answer.members.map { object($0).text }.joined(separator: ",") + "]")
+      return json.text
     case .movedLeader(let answer, from: _, to: _):
       var json = JSONObject()
       json.raw("header", object(answer.header).text)

@@ -16,7 +16,8 @@ enum ProtobufPrinter {
     case .leaseRenewal(let message): message
     case .leaseTimeToLive(let message, withKeys: _): message
     case .leases(let message): message
-    case .members(let message), .memberUpdate(let message, member: _): message
+    case .members(let message), .memberChange(let message, member: _, done: _): message
+    case .memberAdd(let message, name: _): message
     case .movedLeader(let message, from: _, to: _): message
     case .downgrade(let message, _): message
     case .alarms(let message): message

@@ -43,10 +43,15 @@ struct SimplePrinter {
           "\(health.endpoint) is healthy: successfully committed proposal: took = "
             + GoSyntax.text(health.content.took), to: &out)
       }
-    case .memberUpdate(let members, member: let member):
+    case .memberChange(let members, member: let member, let done):
       let cluster = String(members.header.clusterID, radix: 16)
       line(
-        "Member \(String(member.rawValue, radix: 16)) updated in cluster \(cluster)", to: &out)
+        "Member \(String(member.rawValue, radix: 16)) \(done) cluster \(cluster)", to: &out)
+    case .memberAdd(let answer, let name):
+      let cluster = String(answer.header.clusterID, radix: 16)
+      line("Member \(String(answer.member.id, radix: 16)) added to cluster \(cluster)", to: &out)
+      line("", to: &out)
+      for text in Self.variables(of: answer, name) { line(text, to: &out) }
     case .movedLeader(_, let former, let leader):
       let ids = [former, leader].map { String($0.rawValue, radix: 16) }
       line("Leadership transferred from \(ids[0]) to \(ids[1])", to: &out)
@@ -55,6 +60,22 @@ struct SimplePrinter {
     case .members, .statuses, .hashes, .snapshot:
       for row in Table(answer)?.rows ?? [] { line(row.joined(separator: ", "), to: &out) }
     }
+  }
+
+  /// What the new member is to be started with.
+  private static func variables(
+    of answer: Etcdserverpb_MemberAddResponse, _ name: String
+  ) -> [String] {
+    let cluster = answer.members.flatMap { member in
+      member.peerUrls.map { "\(member.id == answer.member.id ? name : member.name)=\($0)" }
+    }
+    return [
+      "ETCD_NAME=\(GoSyntax.quoted(Array(name.utf8)))",
+      "ETCD_INITIAL_CLUSTER=\(GoSyntax.quoted(Array(cluster.joined(separator: ",").utf8)))",
+      "ETCD_INITIAL_ADVERTISE_PEER_URLS="
+        + GoSyntax.quoted(Array(answer.member.peerUrls.joined(separator: ",").utf8)),
+      "ETCD_INITIAL_CLUSTER_STATE=\"existing\"",
+    ]
   }
 
   private func append(_ put: Etcdserverpb_PutResponse, to out: inout Bytes) {
