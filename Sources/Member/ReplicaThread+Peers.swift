@@ -10,10 +10,18 @@ internal import Synchronization
 extension ReplicaThread {
   // MARK: What comes
 
+  /// Has ticks come from now on, if there are other members.
+  func beginTicks(_ now: MonotonicTime) {
+    guard nextTick == nil, replica.hasPeers, shared.peers != nil else { return }
+    nextTick = now + shared.configuration.tickInterval
+  }
+
   /// A heartbeat's time has passed. A thread that was held up for longer does not make up for it: a member that was
   /// paused must not take its own pause for the leader's.
   func tick(_ now: MonotonicTime) {
-    nextTick = now + shared.configuration.tickInterval
+    // A group of one needs none.
+    let goesOn = replica.hasPeers || !parked.isEmpty || removalDeadline != nil
+    nextTick = goesOn ? now + shared.configuration.tickInterval : nil
     replica.step(.tick(now), into: &effects)
     watchLeader()
     if replica.role == .leader {
@@ -105,6 +113,7 @@ extension ReplicaThread {
     let gone = before.members.map(\.id).filter { !present.contains($0) }
     shared.removed.withLock { $0 = $0.union(gone).subtracting(present) }
     shared.noteAttributes()
+    beginTicks(clock.now())
     if !present.contains(shared.id), gone.contains(shared.id) { noteRemoval(clock.now()) }
     guard let link = shared.peers else {
       invariant(present.isSubset(of: [shared.id]), "members without a way to reach them")

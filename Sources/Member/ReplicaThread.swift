@@ -49,7 +49,7 @@ final class ReplicaThread: @unchecked Sendable {
     for case .fatal(let line) in effects { throw .file(reason: line) }
     carryOut()
     shared.publishPosition(of: replica)
-    if shared.peers != nil { nextTick = now + shared.configuration.tickInterval }
+    beginTicks(now)
   }
 
   /// Runs until the queue is closed and empty.

@@ -136,10 +136,9 @@ public struct MembersResponse: Sendable, Hashable {
   package init(_ message: Etcdserverpb_MemberListResponse) { self.message = message }
 
   init(header: Etcdserverpb_ResponseHeader, _ members: [Etcdserverpb_Member]) {
-    message = .with {
-      $0.header = header
-      $0.members = members
-    }
+    message = Etcdserverpb_MemberListResponse()
+    message.header = header
+    message.members = members
   }
 
   /// Who answered.

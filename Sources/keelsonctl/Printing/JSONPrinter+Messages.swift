@@ -98,17 +98,17 @@ extension JSONPrinter {
   static func object(_ members: Etcdserverpb_MemberListResponse) -> JSONObject {
     var json = JSONObject()
     json.raw("header", object(members.header).text)
-    json.list(
-      "members",
-      members.members.map { member in
-        var one = JSONObject()
-        one.number("ID", member.id)
-        one.string("name", member.name)
-        one.list("peerURLs", member.peerUrls.map(JSONObject.quoted))
-        one.list("clientURLs", member.clientUrls.map(JSONObject.quoted))
-        one.flag("isLearner", member.isLearner)
-        return one.text
-      })
+    json.list("members", members.members.map { object($0).text })
+    return json
+  }
+
+  static func object(_ member: Etcdserverpb_Member) -> JSONObject {
+    var json = JSONObject()
+    json.number("ID", member.id)
+    json.string("name", member.name)
+    json.list("peerURLs", member.peerUrls.map(JSONObject.quoted))
+    json.list("clientURLs", member.clientUrls.map(JSONObject.quoted))
+    json.flag("isLearner", member.isLearner)
     return json
   }
 

@@ -37,7 +37,7 @@ enum JSONPrinter {
       var json = JSONObject()
       json.raw("header", object(answer.header).text)
       json.raw("member", object(answer.member).text)
-      json.raw("members", "[" + answer.members.map { object($0).text }.joined(separator: ",") + "]")
+      json.list("members", answer.members.map { object($0).text })
       return json.text
     case .movedLeader(let answer, from: _, to: _):
       var json = JSONObject()
