@@ -146,7 +146,7 @@ let package = Package(
     .executableTarget(
       name: "keelson-bench",
       dependencies: nio + [
-        "Primitives", "HTTPTransport", "EtcdProtocol",
+        "Primitives", "HTTPTransport", "EtcdProtocol", "Certificates",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -205,7 +205,7 @@ let package = Package(
         "Access", "Telemetry", "Simulation",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    tests("Keelson", ["keelson", "Member"]),
+    tests("Keelson", ["keelson", "Member", "Telemetry"]),
     tests("Registry", ["Registry", "Primitives"], exclude: ["Broken"]),
     .target(name: "TestPeers", path: "Tests/TestPeers", swiftSettings: strict),
     tests(

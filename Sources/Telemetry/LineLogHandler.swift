@@ -13,12 +13,24 @@ public enum LogFormat: String, Sendable {
 public struct LineLogHandler: LogHandler {
   public var metadata: Logger.Metadata = [:]
   public var logLevel: Logger.Level
-  private let descriptor: Int32
+  private enum Output {
+    case descriptor(Int32)
+    case file(LogFile)
+  }
+
+  private let output: Output
   private let format: LogFormat
 
   /// Logs to a file descriptor, which the caller keeps open.
   public init(descriptor: Int32 = 2, format: LogFormat = .json, level: Logger.Level = .info) {
-    self.descriptor = descriptor
+    output = .descriptor(descriptor)
+    self.format = format
+    logLevel = level
+  }
+
+  /// Logs to a file, which may be put aside when it is full.
+  public init(file: LogFile, format: LogFormat = .json, level: Logger.Level = .info) {
+    output = .file(file)
     self.format = format
     logLevel = level
   }
@@ -39,7 +51,10 @@ public struct LineLogHandler: LogHandler {
       ? json(event.level, caller, "\(event.message)", ordered)
       : console(event.level, caller, "\(event.message)", ordered)
     line += "\n"
-    write(line)
+    switch output {
+    case .descriptor(let descriptor): FileOutput.write(Array(line.utf8), to: descriptor)
+    case .file(let file): file.write(Array(line.utf8))
+    }
   }
 
   private func json(
@@ -70,19 +85,6 @@ public struct LineLogHandler: LogHandler {
     case .critical: "fatal"
     }
   }
-
-  private func write(_ line: String) {
-    var line = line
-    line.withUTF8 { bytes in
-      var written = 0
-      while written < bytes.count {
-        let rest = unsafe UnsafeRawBufferPointer(bytes)[written...]
-        let count = unsafe Glibc.write(descriptor, Array(rest), rest.count)
-        if count < 0 && errno != EINTR { return }
-        written += max(0, count)
-      }
-    }
-  }
 }
 
 /// Times as logs carry them.
@@ -98,6 +100,25 @@ public enum Timestamp {
     let time =
       unsafe "\(padded(Int(parts.tm_hour), 2)):\(padded(Int(parts.tm_min), 2)):\(padded(Int(parts.tm_sec), 2))"
     return "\(date)T\(time).\(padded(moment.tv_nsec / 1_000, 6))Z"
+  }
+
+  /// The present time to the millisecond, without what file names had better not have:
+  /// `2026-01-02T15-04-05.123`.
+  static func forFileName(usesLocalTime: Bool) -> String {
+    var moment = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &moment)
+    var parts = unsafe tm()
+    if usesLocalTime {
+      unsafe localtime_r(&moment.tv_sec, &parts)
+    } else {
+      unsafe gmtime_r(&moment.tv_sec, &parts)
+    }
+    let numbers = unsafe [
+      parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+      parts.tm_sec,
+    ].map { padded(Int($0), 2) }
+    return numbers[..<3].joined(separator: "-") + "T" + numbers[3...].joined(separator: "-")
+      + "." + padded(moment.tv_nsec / 1_000_000, 3)
   }
 
   private static func padded(_ number: Int, _ width: Int) -> String {

@@ -102,7 +102,8 @@ final class Bench {
     let before = try await server.revision()
     let connections = try await server.connect(8)
     let run = LoadRun(
-      connections: connections, loop: loop, lanes: 256, traffic: FillTraffic(keys, from: first))
+      connections: connections, loop: loop, lanes: 256, headers: server.headers,
+      traffic: FillTraffic(keys, from: first))
     try await run.start(requests: keys.count - first)
     try await run.drain(seconds: 600)
     for connection in connections { await connection.close() }
@@ -133,7 +134,8 @@ final class Bench {
         let connections = try await server.connect(shape.connections)
         let run = LoadRun(
           connections: connections, loop: loop, lanes: shape.connections * shape.depth, pace: pace,
-          streamMethod: streamMethod, traffic: try await traffic(server))
+          streamMethod: streamMethod, headers: server.headers,
+          traffic: try await traffic(server))
         loads.append(Load(server: server, connections: connections, run: run))
       }
       let results = try await alternate(

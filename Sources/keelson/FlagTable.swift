@@ -164,6 +164,14 @@ extension FlagDefinition {
       "log-outputs", .list, "default", .logging,
       "stderr, stdout, default (stderr) or paths of files, separated by commas."),
     works(
+      "enable-log-rotation", .boolean, "false", .logging,
+      "Puts the files of --log-outputs aside when they are full."),
+    works(
+      "log-rotation-config-json", .text,
+      "{\"maxsize\": 100, \"maxage\": 0, \"maxbackups\": 0, \"localtime\": false, \"compress\": false}",
+      .logging,
+      "When: maxsize in MiB; and for how long: maxage in days, maxbackups in files (0: all)."),
+    works(
       "listen-metrics-urls", .list, "", .logging,
       "Further addresses for /metrics, /health, /livez and /readyz."),
     works(
@@ -212,11 +220,6 @@ extension FlagDefinition {
     noted("client-cert-file", .text, "", "the server makes no client connection"),
     noted("client-key-file", .text, "", "the server makes no client connection"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),
-    noted("enable-log-rotation", .boolean, "false", "leave rotation to journald or logrotate"),
-    noted(
-      "log-rotation-config-json", .text,
-      "{\"maxsize\": 100, \"maxage\": 0, \"maxbackups\": 0, \"localtime\": false, \"compress\": false}",
-      "leave rotation to journald or logrotate"),
     noted(
       "force-new-cluster", .boolean, "false", "the cluster has no other member to leave behind"),
     refused("config-file", .text, "", "give flags, or environment variables"),

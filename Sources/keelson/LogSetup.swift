@@ -12,9 +12,13 @@ enum LogSetup {
       )
     }
     var handlers: [LineLogHandler] = []
+    let rotation = try RotationFlags.read(values)
     for output in values.list("log-outputs") {
-      handlers.append(
-        LineLogHandler(descriptor: try descriptor(output), format: format, level: level))
+      handlers.append(try handler(output, rotation, format, level))
+    }
+    if rotation != nil, !values.list("log-outputs").contains(where: isFile) {
+      throw FlagError(
+        description: "--enable-log-rotation puts files aside, and --log-outputs names none")
     }
     if handlers.isEmpty { throw FlagError(description: "--log-outputs names no output") }
     let all = handlers
@@ -37,18 +41,21 @@ enum LogSetup {
     }
   }
 
-  private static func descriptor(_ output: String) throws(FlagError) -> Int32 {
-    switch output {
-    case "default", "stderr", "systemd/journal": return 2
-    case "stdout": return 1
-    default:
-      let descriptor = unsafe open(output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
-      if descriptor < 0 {
-        throw FlagError(
-          description:
-            "--log-outputs: \(output) can't be opened: \(unsafe String(cString: strerror(errno)))")
-      }
-      return descriptor
+  private static func isFile(_ output: String) -> Bool {
+    !["default", "stderr", "systemd/journal", "stdout"].contains(output)
+  }
+
+  private static func handler(
+    _ output: String, _ rotation: LogRotation?, _ format: LogFormat, _ level: Logger.Level
+  ) throws(FlagError) -> LineLogHandler {
+    if !isFile(output) {
+      return LineLogHandler(descriptor: output == "stdout" ? 1 : 2, format: format, level: level)
     }
+    guard let file = LogFile(output, rotation: rotation) else {
+      throw FlagError(
+        description:
+          "--log-outputs: \(output) can't be opened: \(unsafe String(cString: strerror(errno)))")
+    }
+    return LineLogHandler(file: file, format: format, level: level)
   }
 }

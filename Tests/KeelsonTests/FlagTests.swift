@@ -1,4 +1,6 @@
+import Foundation
 import Member
+import Telemetry
 import Testing
 
 @testable import keelson
@@ -56,6 +58,16 @@ struct FlagTests {
       ),
       (["--watch-progress-notify-interval", "5 parsecs"], "a duration such as"),
       (["--discovery-srv", "example.org"], "is not supported"),
+      (["--enable-log-rotation"], "--log-outputs names none"),
+      (["--enable-log-rotation", "--log-rotation-config-json", "[]"], "an object such as"),
+      (
+        ["--enable-log-rotation", "--log-rotation-config-json", "{\"maxsize\": -1}"],
+        "is none of maxsize"
+      ),
+      (
+        ["--enable-log-rotation", "--log-rotation-config-json", "{\"compress\": true}"],
+        "are not compressed"
+      ),
       (["--cipher-suites", "TLS_RSA_WITH_RC4_128_SHA"], "is none that can be served"),
       (
         ["--cipher-suites", "TLS_RSA_WITH_AES_128_CBC_SHA", "--tls-min-version", "TLS1.3"],
@@ -146,6 +158,33 @@ struct FlagTests {
       environment: ["ETCD_NAM": "a", "ETCD_NAME": "b", "PATH": "/bin"])
     #expect(values.unknownVariables == ["ETCD_NAM"])
     #expect(values.list("log-outputs") == ["/var/log/my store.log", "stderr"])
+  }
+
+  @Test("full log files are put aside, the newest are kept, and no line is torn or lost")
+  func logRotation() throws {
+    let folder = NSTemporaryDirectory() + "keelson-logs-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (kept, path) in [(0, "/all/store.log"), (2, "/some/store.log")] {
+      try FileManager.default.createDirectory(
+        atPath: folder + path.dropLast(10), withIntermediateDirectories: true)
+      let file = try #require(
+        LogFile(folder + path, rotation: LogRotation(maxBytes: 60, maxBackups: kept)))
+      for number in 0..<20 {
+        file.write(Array("line \(number + 100) \(String(repeating: "x", count: 40))\n".utf8))
+        // Names have milliseconds: files that are full at once would have one name.
+        usleep(2_000)
+      }
+      let directory = folder + path.dropLast(10)
+      let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+      #expect(names.count == (kept == 0 ? 20 : kept + 1), "\(names)")
+      let text = try names.map {
+        try String(contentsOfFile: directory + "/" + $0, encoding: .utf8)
+      }.joined()
+      let lines = text.split(separator: "\n")
+      #expect(lines.allSatisfy { $0.hasPrefix("line 1") && $0.hasSuffix("xxxx") })
+      if kept == 0 { #expect(lines.count == 20) }
+    }
   }
 
   @Test("flags without effect are told with a reason, unless they say the default")

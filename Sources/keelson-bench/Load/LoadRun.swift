@@ -37,6 +37,8 @@ final class LoadRun: @unchecked Sendable {
   private let lanes: Int
   /// Where each lane is a stream of its own, its method.
   private let streamMethod: String?
+  /// What each call carries; streams carry nothing.
+  private let headers: Headers
   private var streams: [CallbackStream] = []
   private var dueTimes: [NIODeadline]
   private var counts = Counts()
@@ -58,13 +60,14 @@ final class LoadRun: @unchecked Sendable {
   /// Prepares a load; nothing is sent yet.
   init(
     connections: [ClientConnection], loop: any EventLoop, lanes: Int, pace: Pace = .closed,
-    streamMethod: String? = nil, traffic: any Traffic
+    streamMethod: String? = nil, headers: Headers = [], traffic: any Traffic
   ) {
     self.connections = connections
     self.loop = loop
     self.lanes = lanes
     self.pace = pace
     self.streamMethod = streamMethod
+    self.headers = headers
     self.traffic = traffic
     dueTimes = [NIODeadline](repeating: .now(), count: lanes)
   }
@@ -183,7 +186,9 @@ final class LoadRun: @unchecked Sendable {
     if streamMethod != nil {
       streams[lane].send(message)
     } else {
-      connections[lane % connections.count].call(method, message: message) { result in
+      connections[lane % connections.count].call(
+        method, headers: headers, message: message
+      ) { result in
         self.finish(lane, result)
       }
     }

@@ -36,6 +36,12 @@ struct Bar: Sendable {
     most("cpu-put-1x1", "the same, 1 × 1", 2.5),
     most("cpu-get-10x10", "server CPU per linearizable get, 10 × 10", 8),
     most("cpu-get-100x1", "the same, 100 × 1", 4),
+    most("cpu-tls-put", "server CPU per put under TLS, 10 × 10", 2),
+    most("cpu-tls-get", "server CPU per get under TLS, 10 × 10", 2),
+    most("cpu-certificate-put", "the same put of a user known by certificate", 2),
+    most("cpu-certificate-get", "the same get of a user known by certificate", 2),
+    most("cpu-jwt-put", "the same put of a user with a signed token, without TLS", 2),
+    most("cpu-jwt-get", "the same get of a user with a signed token, without TLS", 2),
     Bar(
       id: "rate-put", what: "put throughput, 100 clients (10 × 10)", demand: "at least 3×",
       limit: .ratioAtLeast(3)),

@@ -13,6 +13,8 @@ final class RunningServer: @unchecked Sendable {
   private let port: Int
   private let group: any EventLoopGroup
   private var pid: pid_t = 0
+  /// What every call of a load carries, such as a token.
+  var headers: Headers = []
   /// The CPU time of its process.
   private(set) var clock = ProcessClock.own
 
@@ -79,7 +81,10 @@ final class RunningServer: @unchecked Sendable {
 
   /// One more connection.
   func connect() async throws -> ClientConnection {
-    try await ClientConnection.connect(to: endpoint, group: group)
+    var configuration = ClientConfiguration()
+    configuration.tls = program.security?.tls
+    return try await ClientConnection.connect(
+      to: endpoint, configuration: configuration, group: group)
   }
 
   /// So many connections.
@@ -94,7 +99,7 @@ final class RunningServer: @unchecked Sendable {
     let connection = try await connect()
     do throws(CallStatus) {
       let answer = try await connection.unary(
-        method, message: message, deadline: .now() + .seconds(seconds))
+        method, headers: headers, message: message, deadline: .now() + .seconds(seconds))
       await connection.close()
       return answer
     } catch {

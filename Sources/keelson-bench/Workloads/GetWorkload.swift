@@ -43,7 +43,8 @@ struct GetWorkload: Workload {
     for _ in 0..<min(keys.count, 1_000) {
       let key = keys.key(order.next(below: keys.count))
       let request = Requests.range(key, isSerializable: isSerializable)
-      let answer = try await connection.unary(Methods.range, message: request)
+      let answer = try await connection.unary(
+        Methods.range, headers: server.headers, message: request)
       // A RangeResponse with one record of this key and value, and nothing else behind it but the
       // count.
       guard Answers.number(4, answer) == 1, Answers.contains(keys.value, answer),

@@ -12,6 +12,6 @@ extension Bench {
   static let workloads: [any Workload] = [
     TransportWorkload(), PutWorkload(), LatencyWorkload(), GetWorkload(), RangeWorkload(),
     TransactionWorkload(), MixedWorkload(), FanOutWorkload(), LeaseWorkload(), SizeWorkload(),
-    CompactionWorkload(), ImportWorkload(), IdleWorkload(),
+    SecurityWorkload(), CompactionWorkload(), ImportWorkload(), IdleWorkload(),
   ]
 }
