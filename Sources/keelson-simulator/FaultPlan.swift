@@ -9,7 +9,7 @@ struct FaultPlan {
     case crash, powerLoss, diskError, fullDisk, slowDisk
     case pause, clockJump, tickBurst
     case isolation, split, weather, healing
-    case transfer, duel, massCrash
+    case transfer, duel, overtaking, massCrash
     case rot, engineDamage, wipe
     case replaceMember, resize
   }

@@ -15,6 +15,7 @@ enum Mark: String, CaseIterable {
   case tickBurst = "a member's timer ran ahead"
   case partition = "the network was split"
   case oneWayCut = "a way was cut in one direction only"
+  case overtaking = "leaders came back with entries that were never committed"
   case leaderTransfer = "the leadership was handed on"
   case memberAdded = "a member was added as a learner"
   case memberPromoted = "a learner was promoted"

@@ -46,6 +46,7 @@ extension SimulatedCluster {
       mark(.leaderTransfer)
       step(leader, .transferLeadership(to: members[below(members.count)].id))
     case .duel: duel()
+    case .overtaking: beginOvertaking()
     case .massCrash:
       guard below(3) == 0 else { return }
       for member in members { crash(member, losingPower: true, downMilliseconds: below(400)) }

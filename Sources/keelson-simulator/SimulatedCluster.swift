@@ -21,6 +21,7 @@ final class SimulatedCluster {
     case flushed(MemberID, life: Int)
     case restart(MemberID)
     case strike(MemberID, life: Int)
+    case end(MemberID, life: Int, downMilliseconds: Int)
     case client(Int)
     case overdue(RequestID)
     case watch
@@ -64,6 +65,7 @@ final class SimulatedCluster {
   var durability = Durability()
 
   var transfers = StateTransfers()
+  var overtaking = Overtaking()
   var membership: Membership
 
   init(seed: UInt64, plantedBug: PlantedBug? = nil) {
@@ -181,6 +183,12 @@ final class SimulatedCluster {
     case .restart(let id): if !member(id).isUp { start(member(id)) }
     case .strike(let id, let life):
       if !isHealing, member(id).life == life { strike(member(id)) }
+    case .end(let id, let life, let downTime):
+      if isHealing { return }
+      network.heal()
+      if member(id).life == life {
+        crash(member(id), losingPower: false, downMilliseconds: downTime)
+      }
     case .client(let number): act(number)
     case .overdue(let id): giveUp(id)
     case .watch:
@@ -271,6 +279,7 @@ final class SimulatedCluster {
     replica.step(event, into: &effects)
     count(\.steps)
     look(at: replica, member.id)
+    if !wasLeader, replica.role == .leader, !isHealing { elected(member) }
     for effect in effects {
       carryOut(effect, member)
       if member.replica !== replica { return }
