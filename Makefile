@@ -9,7 +9,7 @@ TEST_FLAGS := -c release --scratch-path $(TESTING) -Xswiftc -enable-testing -Xsw
 PEERS := $(CURDIR)/.peers
 RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
   scripts/run-tests
-PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|SecurityTests|DeployTests|ExampleTests)
+PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|ClusterTests|SecurityTests|DeployTests|ExampleTests)
 export KEELSON_PEERS := $(PEERS)
 
 .PHONY: help run build test lint fuzz bench bench-quick bench-build check-instructions simulate clean

@@ -129,9 +129,8 @@ let package = Package(
     .executableTarget(
       name: "keelson",
       dependencies: nio + [
-        "Primitives", "MVCC", "Member", "EtcdAPI", "HTTPTransport", "Telemetry", "Identity",
-        "Certificates",
-        .product(name: "Logging", package: "swift-log"),
+        "Primitives", "MVCC", "Member", "EtcdAPI", "HTTPTransport", "PeerTransport", "Telemetry",
+        "Identity", "Certificates", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: shipped),
     .executableTarget(
@@ -205,7 +204,7 @@ let package = Package(
         "Access", "Telemetry", "Simulation",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    tests("Keelson", ["keelson", "Member", "Telemetry"]),
+    tests("Keelson", ["keelson", "Member", "HTTPTransport", "Telemetry"]),
     tests("Registry", ["Registry", "Primitives"], exclude: ["Broken"]),
     .target(name: "TestPeers", path: "Tests/TestPeers", swiftSettings: strict),
     tests(
@@ -236,7 +235,7 @@ let package = Package(
     tests("Fuzz", ["FuzzEntries", "Primitives", "keelsonctl"]),
     .target(
       name: "ProcessHarness",
-      dependencies: [
+      dependencies: nio + [
         "HTTPTransport", "EtcdProtocol", "Primitives",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
@@ -251,6 +250,11 @@ let package = Package(
       nio + ["ProcessHarness", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
         .product(name: "SwiftProtobuf", package: "swift-protobuf")
       ], exclude: ["Golden"]),
+    tests(
+      "Cluster",
+      ["ProcessHarness", "TestPeers", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
+        .product(name: "SwiftProtobuf", package: "swift-protobuf")
+      ]),
     tests("Deploy", ["ProcessHarness", "TestPeers", "HTTPTransport"]),
     tests("Example", ["ProcessHarness"]),
     tests(

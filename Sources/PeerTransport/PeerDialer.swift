@@ -73,8 +73,15 @@ final class PeerDialer: Sendable {
       return try await ClientConnection.connect(
         to: url.endpoint, configuration: options, group: group)
     } catch {
-      throw .unreachable(error.message)
+      throw .unreachable(explain(error.message))
     }
+  }
+
+  /// Says what to do about a failure whose own text does not.
+  private static func explain(_ text: String) -> String {
+    guard text.contains("CERTIFICATE_VERIFY_FAILED") else { return text }
+    return "its certificate is not trusted: no authority in --peer-trusted-ca-file signed it, or it"
+      + " is not for the host in the peer URL (\(text))"
   }
 
   /// The header by which a stream says whose it is.

@@ -349,18 +349,20 @@ final class PeerLane: @unchecked Sendable {
     return messages
   }
 
-  /// Tells once that a member can't be reached, and once that it can again.
+  /// Tells that a member can't be reached, each reason once, and that it can again.
   private struct Outage {
     let lane: PeerLane
-    private var reason: String?
+    private var reasons: Set<String> = []
+    /// Reasons that are told. Beyond: nothing new is learnt from more.
+    private static let reasonsTold = 4
 
     init(lane: PeerLane) { self.lane = lane }
 
     mutating func begins(_ reason: String) {
-      guard lane.purpose == .prompt, self.reason == nil || reason.hasPrefix("it refuses"),
-        reason != self.reason, lane.runningURLs() != nil
+      guard lane.purpose == .prompt, reasons.count < Self.reasonsTold, !reasons.contains(reason),
+        lane.runningURLs() != nil
       else { return }
-      self.reason = reason
+      reasons.insert(reason)
       lane.dialer.configuration.log(
         MemberNotice(
           .warning, "another member cannot be reached",
@@ -369,7 +371,7 @@ final class PeerLane: @unchecked Sendable {
 
     mutating func ends() {
       guard lane.purpose == .prompt else { return }
-      reason = nil
+      reasons = []
       lane.dialer.configuration.log(
         MemberNotice(
           .information, "connected to another member", [.init("member", "\(lane.member)")]))

@@ -61,7 +61,7 @@ extension FlagDefinition {
   private static let clustering = [
     works(
       "initial-cluster", .list, "", .clustering,
-      "The members at the first start, as NAME=PEER-URL. One member, in this version."),
+      "The members at the first start, as NAME=PEER-URL, separated by commas."),
     works(
       "initial-cluster-state", .text, "new", .clustering,
       "\"new\"; \"existing\" joins a cluster, which this version can't."),
@@ -74,7 +74,7 @@ extension FlagDefinition {
         + " --initial-cluster, if it is given."),
     works(
       "listen-peer-urls", .list, "http://localhost:2380", .clustering,
-      "Peer addresses to listen on; nothing listens there while there are no peers."),
+      "Addresses to listen on for other members: http or https URLs, separated by commas."),
   ]
 
   private static let storage = [
@@ -153,6 +153,30 @@ extension FlagDefinition {
       "cipher-suites", .list, "", .security,
       "Suites of TLS 1.2, by their IANA names, separated by commas; empty: all that are thought safe."
     ),
+    works("peer-cert-file", .text, "", .security, "Certificate of the peer port, PEM."),
+    works("peer-key-file", .text, "", .security, "Its private key, PEM."),
+    works(
+      "peer-trusted-ca-file", .text, "", .security,
+      "Authorities of other members' certificates, PEM; members then need one."),
+    works(
+      "peer-client-cert-auth", .boolean, "false", .security,
+      "Requires a certificate of members that connect."),
+    works(
+      "peer-client-cert-file", .text, "", .security,
+      "Certificate to show to other members, PEM; by default --peer-cert-file."),
+    works("peer-client-key-file", .text, "", .security, "Its private key, PEM."),
+    works(
+      "peer-cert-allowed-cn", .text, "", .security,
+      "Common names of which members' certificates must have one, separated by commas."),
+    works(
+      "peer-cert-allowed-hostname", .text, "", .security,
+      "Host names of which members' certificates must have one, separated by commas."),
+    works(
+      "peer-crl-file", .text, "", .security,
+      "Lists of revoked certificates of members, PEM, one for each authority."),
+    works(
+      "peer-skip-client-san-verification", .boolean, "false", .security,
+      "Does not compare the names in a member's certificate with its address."),
     works("tls-min-version", .text, "TLS1.2", .security, "TLS1.2 or TLS1.3."),
     works("tls-max-version", .text, "", .security, "TLS1.2 or TLS1.3; empty: the newest."),
   ]
@@ -206,17 +230,7 @@ extension FlagDefinition {
     noted("warning-apply-duration", .duration, "100ms", "requests are measured as a whole"),
     noted("downgrade-check-time", .duration, "", onlyPeers),
     noted("snapshot-catchup-entries", .number, "5000", onlyPeers),
-    noted("peer-cert-file", .text, "", onlyPeers),
-    noted("peer-key-file", .text, "", onlyPeers),
-    noted("peer-client-cert-auth", .boolean, "false", onlyPeers),
-    noted("peer-client-cert-file", .text, "", onlyPeers),
-    noted("peer-client-key-file", .text, "", onlyPeers),
-    noted("peer-trusted-ca-file", .text, "", onlyPeers),
-    noted("peer-cert-allowed-cn", .text, "", onlyPeers),
-    noted("peer-cert-allowed-hostname", .text, "", onlyPeers),
     noted("peer-auto-tls", .boolean, "false", onlyPeers),
-    noted("peer-crl-file", .text, "", onlyPeers),
-    noted("peer-skip-client-san-verification", .boolean, "false", onlyPeers),
     noted("client-cert-file", .text, "", "the server makes no client connection"),
     noted("client-key-file", .text, "", "the server makes no client connection"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),

@@ -13,6 +13,7 @@ struct RunningServer: Sendable {
   private let member: Member
   private let server: HTTPServer
   private let services: EtcdServices
+  private let peers: PeerDoor
   private let logger: Logger
   /// Time that open calls have to end when the server stops.
   private static let graceSeconds = 3.0
@@ -33,6 +34,9 @@ struct RunningServer: Sendable {
       _exit(1)
     }
     let authenticator = try Authenticator(settings.authentication)
+    let peers = PeerDoor(
+      settings.peers, maxRequestBytes: settings.api.maxRequestBytes, log: configuration.log)
+    configuration.connect = { peers.connect($0) }
     let member = try Member.start(configuration: configuration)
     let metrics = MetricRegistry()
     let transport = TransportMetrics()
@@ -47,8 +51,11 @@ struct RunningServer: Sendable {
       transport: transport)
     let server = HTTPServer(eventLoops: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let running = RunningServer(
-      member: member, server: server, services: services, logger: logger)
-    do { try await running.listen(settings, transport) } catch {
+      member: member, server: server, services: services, peers: peers, logger: logger)
+    do {
+      try await peers.open(logger, metrics, isAlone: member.members.count == 1)
+      try await running.listen(settings, transport)
+    } catch {
       member.stop()
       throw error
     }
@@ -110,6 +117,7 @@ struct RunningServer: Sendable {
     services.endStreams()
     // The member first: it answers what it has taken and refuses the rest, and the loops carry those answers.
     member.stop()
+    await peers.close()
     await server.shutdown(graceSeconds: Self.graceSeconds)
   }
 
@@ -124,7 +132,7 @@ struct RunningServer: Sendable {
 
 /// A number that changes when one of the certificate files does, so that renewed ones are read without a
 /// restart.
-private struct TLSFileTimes: Sendable {
+struct TLSFileTimes: Sendable {
   private let paths: [String]
 
   init(_ tls: TLSConfiguration?) {

@@ -79,6 +79,8 @@ struct ServerSettings: Sendable {
   var tls: TLSConfiguration?
   /// The certificate to make at the start where none was given.
   var automaticTLS: AutomaticTLS?
+  /// How other members are met.
+  var peers: PeerSettings
   var keepalive = KeepalivePolicy()
   var maxConcurrentStreams: UInt32 = Limits.concurrentStreams
   /// Why the flags cannot begin a cluster; to be told only where no member lies yet.
@@ -91,6 +93,7 @@ struct ServerSettings: Sendable {
       dataDirectory: directory.isEmpty ? "\(name).etcd" : directory)
     member.name = name
     authentication = try AuthenticationFlags.read(values)
+    peers = try PeerSettings(values)
     let logDirectory = values.text("wal-dir")
     member.logDirectory = logDirectory.isEmpty ? nil : logDirectory
     try readCluster(values)
@@ -120,13 +123,13 @@ struct ServerSettings: Sendable {
           + " --heartbeat-interval[\(heartbeat)ms], and at most 50000")
     }
     member.electionTimeoutMilliseconds = Int(election)
+    member.heartbeatMilliseconds = Int(heartbeat)
     api.minimumLeaseSeconds = (election * 3 / 2 + 999) / 1_000
   }
 
-  /// The members at the first start: this one, under the URLs that it advertises.
+  /// The members at the first start, this one among them under the URLs that it advertises.
   private mutating func readInitialCluster(_ values: FlagValues) throws(FlagError) {
-    var urls: [String] = []
-    var names: Set<String> = []
+    var members: [InitialMember] = []
     for entry in values.list("initial-cluster") {
       let sides = entry.split(separator: "=", maxSplits: 1).map(String.init)
       guard sides.count == 2 else {
@@ -134,29 +137,29 @@ struct ServerSettings: Sendable {
           description: "--initial-cluster: \"\(entry)\" is no NAME=URL such as"
             + " \(member.name)=http://127.0.0.1:2380")
       }
-      names.insert(sides[0])
-      urls.append(sides[1])
+      if let place = members.firstIndex(where: { $0.name == sides[0] }) {
+        members[place].peerURLs.append(sides[1])
+      } else {
+        members.append(InitialMember(name: sides[0], peerURLs: [sides[1]]))
+      }
     }
-    if names.count > 1 {
+    if members.isEmpty { return }
+    guard let own = members.first(where: { $0.name == member.name }) else {
+      let names = members.map { "\"\($0.name)\"" }.joined(separator: ", ")
       throw FlagError(
-        description:
-          "--initial-cluster names \(names.count) members (\(names.sorted().joined(separator: ", ")));"
-          + " this version serves clusters of one member, so name only \"\(member.name)\"")
+        description: "--initial-cluster names \(names), but this member is \"\(member.name)\";"
+          + " one of them must be --name")
     }
-    guard let only = names.first else { return }
-    if only != member.name {
-      throw FlagError(
-        description: "--initial-cluster names \"\(only)\", but this member is \"\(member.name)\";"
-          + " give both the same name")
-    }
+    let urls = own.peerURLs
     if !values.isGiven("initial-advertise-peer-urls") {
       member.peerURLs = urls
     } else if Set(urls) != Set(member.peerURLs) {
       throw FlagError(
-        description: "--initial-cluster has \(urls.joined(separator: ",")) for \"\(only)\", and"
+        description: "--initial-cluster has \(urls.joined(separator: ",")) for \"\(own.name)\", and"
           + " --initial-advertise-peer-urls \(member.peerURLs.joined(separator: ","));"
           + " give both the same URLs")
     }
+    member.initialMembers = members
   }
 
   private mutating func readStorage(_ values: FlagValues) throws(FlagError) {

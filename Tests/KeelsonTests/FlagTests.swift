@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import Member
 import Telemetry
 import Testing
@@ -81,8 +82,21 @@ struct FlagTests {
       (["--auto-tls", "--client-cert-auth"], "knows no clients"),
       (["--name"], "needs a value"),
       (["serve"], "unexpected argument"),
-      (["--initial-cluster", "a=http://h:1,b=http://i:1"], "clusters of one member"),
-      (["--name", "a", "--initial-cluster", "b=http://h:1"], "give both the same name"),
+      (["--initial-cluster", "a=http://h:1,b=http://i:1"], "this member is \"default\""),
+      (["--listen-peer-urls", "https://127.0.0.1:2380"], "needs --peer-cert-file"),
+      (["--listen-peer-urls", "unix://socket"], "a socket of this machine"),
+      (["--peer-key-file", "k.pem"], "must be given together"),
+      (["--peer-client-cert-auth"], "needs --peer-trusted-ca-file"),
+      (
+        ["--peer-cert-file", "c", "--peer-key-file", "k", "--peer-cert-allowed-cn", "m"],
+        "need --peer-trusted-ca-file"
+      ),
+      (
+        [
+          "--peer-cert-file", "c", "--peer-key-file", "k", "--peer-trusted-ca-file", "a",
+          "--peer-cert-allowed-cn", "m", "--peer-cert-allowed-hostname", "h",
+        ], "exclude each other"
+      ),
       (["--listen-client-urls", "127.0.0.1:2379"], "is no URL"),
       (["--listen-client-urls", "https://127.0.0.1:2379"], "needs --cert-file"),
       (["--cert-file", "c.pem"], "must be given together"),
@@ -193,6 +207,40 @@ struct FlagTests {
       ["--pre-vote=false", "--max-wals", "5"], environment: ["ETCD_MAX_LEARNERS": "2"])
     #expect(values.notices.map(\.flag).sorted() == ["--max-learners", "--pre-vote"])
     #expect(values.notices.allSatisfy { !$0.reason.isEmpty })
+  }
+
+  @Test("the members of a new cluster are read, with all their URLs")
+  func initialMembers() throws {
+    let settings = try settings([
+      "--name", "b", "--initial-cluster", "a=http://h:1,b=http://i:1,a=http://j:1",
+    ])
+    #expect(
+      settings.member.initialMembers == [
+        InitialMember(name: "a", peerURLs: ["http://h:1", "http://j:1"]),
+        InitialMember(name: "b", peerURLs: ["http://i:1"]),
+      ])
+    #expect(settings.member.peerURLs == ["http://i:1"])
+  }
+
+  @Test("a member shows its own certificate to others, unless it has one for that")
+  func peerCertificates() throws {
+    let own = [
+      "--peer-cert-file", "c", "--peer-key-file", "k", "--peer-trusted-ca-file", "a",
+      "--peer-cert-allowed-cn", "m1, m2",
+    ]
+    let peers = try settings(own).peers
+    #expect(peers.clientTLS?.certificateFile == "c")
+    #expect(peers.serverTLS?.verification == .require)
+    #expect(peers.serverTLS?.allowedCommonNames == ["m1", "m2"])
+    #expect(peers.checksAddress)
+    let further = [
+      "--peer-client-cert-file", "d", "--peer-client-key-file", "l",
+      "--peer-skip-client-san-verification",
+    ]
+    let two = try settings(own + further).peers
+    #expect(two.clientTLS?.certificateFile == "d")
+    #expect(two.serverTLS?.certificateFile == "c")
+    #expect(!two.checksAddress)
   }
 
   @Test("what kubeadm passes is accepted")

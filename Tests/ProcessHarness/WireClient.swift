@@ -1,6 +1,7 @@
 public import EtcdProtocol
 import Foundation
 public import HTTPTransport
+internal import NIOCore
 public import SwiftProtobuf
 
 /// One HTTP/2 connection that speaks the API's messages as they are on the wire.
@@ -9,19 +10,26 @@ public struct WireClient: Sendable {
   public let connection: ClientConnection
 
   /// Connects to a server's client port.
-  public init(port: Int, tls: HTTPTransport.TLSConfiguration? = nil) async throws {
+  public init(
+    host: String = "127.0.0.1", port: Int, tls: HTTPTransport.TLSConfiguration? = nil,
+    connectSeconds: Double = 5
+  ) async throws {
     var configuration = ClientConfiguration()
     configuration.tls = tls
+    configuration.connectSeconds = connectSeconds
     connection = try await ClientConnection.connect(
-      to: .tcp(host: "127.0.0.1", port: port), configuration: configuration)
+      to: .tcp(host: host, port: port), configuration: configuration)
   }
 
   /// Calls a method of the package `etcdserverpb`, or one that begins with a slash.
+  /// - Parameter seconds: after which it fails; nil waits for as long as it takes.
   public func call<Answer: Message>(
-    _ method: String, _ request: any Message, headers: Headers = [], as: Answer.Type = Answer.self
+    _ method: String, _ request: any Message, headers: Headers = [], seconds: Int64? = nil,
+    as: Answer.Type = Answer.self
   ) async throws -> Answer {
     let answer = try await connection.unary(
-      Self.path(method), headers: headers, message: try request.serializedBytes())
+      Self.path(method), headers: headers, message: try request.serializedBytes(),
+      deadline: seconds.map { .now() + .seconds($0) })
     return try Answer(serializedBytes: answer)
   }
 
