@@ -70,14 +70,20 @@ private final class RecordPages {
   private var place = 0
   private var from = Revision.zero
   private var isAtEnd = false
-  /// Records of a page; a page ends with a whole transaction.
+  /// Records of a page, and bytes, whichever is reached first; a page ends with a whole transaction.
   private static let pageRecords = 256
+  private static let pageBytes = 1_048_576
 
   init(_ view: StoreSnapshot) { self.view = view }
 
   func next() throws -> Record? {
     if place == page.count, !isAtEnd { try readPage() }
-    guard place < page.count else { return nil }
+    guard place < page.count else {
+      // Whoever has counted all records lives on beside whoever sends them.
+      page = []
+      place = 0
+      return nil
+    }
     defer { place += 1 }
     return page[place]
   }
@@ -85,15 +91,18 @@ private final class RecordPages {
   private func readPage() throws {
     page.removeAll(keepingCapacity: true)
     place = 0
+    var bytes = 0
     var last = Revision.zero
     isAtEnd = true
     try view.scanRecords(from: from) { record in
-      if page.count >= Self.pageRecords, record.revision.main != last {
+      let isFull = page.count >= Self.pageRecords || bytes >= Self.pageBytes
+      if isFull, record.revision.main != last {
         isAtEnd = false
         return false
       }
       last = record.revision.main
       page.append(record)
+      bytes += record.byteCount
       return true
     }
     from = last.next
