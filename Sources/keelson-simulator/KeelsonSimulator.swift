@@ -1,5 +1,9 @@
 import Glibc
 import Primitives
+import Synchronization
+
+/// Whether an interrupt asked to stop after the present seed.
+private let isInterrupted = Atomic(false)
 
 /// `keelson-simulator`: whole clusters in one thread, from a seed.
 @main
@@ -12,6 +16,8 @@ enum KeelsonSimulator {
 
       --plant NAME   with a fault that must be found; test builds only. NAME is one of
                      \(SimulatorPlants.all.map(\.rawValue).joined(separator: ", "))
+
+    An interrupt ends the run behind the seed that is under way, with its report.
 
     Exit status: 0 nothing found, 1 a violation, 2 wrong usage, 3 a rare path that was never taken in 20 seeds
     or more.
@@ -29,6 +35,10 @@ enum KeelsonSimulator {
       complain("keelson-simulator: \(error.text)\n\(usage)")
       exit(2)
     }
+    // Once to stop and report, twice to stop at once.
+    _ = signal(SIGINT) { _ in
+      if isInterrupted.exchange(true, ordering: .relaxed) { _exit(130) }
+    }
     exit(run(options))
   }
 
@@ -36,6 +46,7 @@ enum KeelsonSimulator {
   static func run(_ options: Options) -> Int32 {
     var total = Report()
     for seed in options.seed..<options.seed + options.seeds {
+      if isInterrupted.load(ordering: .relaxed) { break }
       // An invariant ends the process: what replays it must have been said before.
       let replay = options.replay(seed)
       if options.seeds > 1 || options.plantedBug != nil { note("running: \(replay)") }
@@ -48,7 +59,7 @@ enum KeelsonSimulator {
     }
     print(total.summary)
     for mark in Mark.allCases { print("  \(total.marks[mark] ?? 0) times: \(mark.rawValue)") }
-    guard options.seeds >= 20, !total.missingMarks.isEmpty else { return 0 }
+    guard total.seeds >= 20, !total.missingMarks.isEmpty else { return 0 }
     complain("never: \(total.missingMarks.map(\.rawValue).joined(separator: "; "))")
     return 3
   }

@@ -40,9 +40,7 @@ struct Request {
 extension SimulatedCluster {
   func act(_ number: Int) {
     if isQuiet { return }
-    let up = members.filter { $0.isUp && $0.busyUntil <= now }
-    let wanted = below(5) > 0 ? leader ?? up.first : up.isEmpty ? nil : up[below(up.count)]
-    guard let member = wanted else {
+    guard let member = wanted() else {
       return queue.plan(.client(number), at: now + .milliseconds(50))
     }
     nextRequest += 1
@@ -50,8 +48,24 @@ extension SimulatedCluster {
     let (kind, request) = makeRequest(id)
     requests[id] = Request(client: number, kind: kind, sentAt: now)
     queue.plan(.overdue(id), at: now + .seconds(2))
-    step(member, .requests([request], member.time(now)))
+    // It may find a member that is stopped, and wait there.
+    queue.plan(
+      .request(request, member.id, life: member.life), at: now + .microseconds(50 + below(200)))
     if below(16) == 0 { readStale(members[below(members.count)]) }
+  }
+
+  /// The member that a client asks: mostly one that leads, or believes so.
+  private func wanted() -> SimulatedMember? {
+    let up = members.filter(\.isUp)
+    guard !up.isEmpty else { return nil }
+    let any = up[below(up.count)]
+    switch below(10) {
+    case 0..<6: return leader ?? any
+    case 6..<8:
+      let believers = up.filter { $0.replica?.role == .leader }
+      return believers.isEmpty ? any : believers[below(believers.count)]
+    default: return any
+    }
   }
 
   private var anyKey: Bytes { Bytes("/registry/pods/default/p\(below(settings.keys))".utf8) }

@@ -23,6 +23,7 @@ final class SimulatedCluster {
     case strike(MemberID, life: Int)
     case end(MemberID, life: Int, downMilliseconds: Int)
     case client(Int)
+    case request(ReplicaRequest, MemberID, life: Int)
     case overdue(RequestID)
     case watch
     case fault
@@ -190,6 +191,9 @@ final class SimulatedCluster {
         crash(member(id), losingPower: false, downMilliseconds: downTime)
       }
     case .client(let number): act(number)
+    case .request(let request, let id, let life):
+      if wait(id, happening) { return }
+      if member(id).life == life { step(member(id), .requests([request], member(id).time(now))) }
     case .overdue(let id): giveUp(id)
     case .watch:
       for place in watchers.indices { pull(place) }
