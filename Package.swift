@@ -179,7 +179,8 @@ let package = Package(
     tests(
       "Member",
       [
-        "Member", "ReplicaCore", "Raft", "MVCC", "Primitives", "SnapshotFile", "Environment",
+        "Member", "ReplicaCore", "Raft", "MVCC", "Engine", "Primitives", "SnapshotFile",
+        "Environment",
       ]),
     tests("HTTPTransport", nio + ["HTTPTransport", "Primitives"]),
     tests(

@@ -77,9 +77,7 @@ public struct MemberConfiguration: Sendable {
   public var catchUpEntries: UInt64 = 5_000
   /// How often a leader says that it leads (`--heartbeat-interval`).
   public var heartbeatMilliseconds = 100
-  /// Whether the members' histories are compared before this one serves (`--experimental-initial-corrupt-check`).
-  public var checksHistoryAtStart = false
-  /// Seconds between two comparisons of the members' histories by the leader; 0: none
+  /// Seconds at least between two comparisons of the members' histories, which follow compactions; 0: none
   /// (`--compact-hash-check-time`).
   public var historyCheckSeconds: Int64 = 60
   /// Called when the member was removed from the cluster: there is nothing left for it to do.

@@ -10,14 +10,19 @@ internal import Synchronization
 final class Upkeep: Sendable {
   private let shared: MemberState
   private let clock: any Clock
+  private let histories: HistoryCheck
   private let isPublishing = Atomic<Bool>(false)
 
   init(shared: MemberState, clock: any Clock) {
     self.shared = shared
     self.clock = clock
+    histories = HistoryCheck(shared: shared, clock: clock)
   }
 
-  func look(_ now: MonotonicTime) { publishAttributes(now) }
+  func look(_ now: MonotonicTime) {
+    publishAttributes(now)
+    histories.look(now)
+  }
 
   /// Tells the cluster under which name and URLs this member is reached, if that has changed.
   private func publishAttributes(_ now: MonotonicTime) {

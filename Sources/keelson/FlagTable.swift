@@ -1,7 +1,6 @@
 extension FlagDefinition {
-  private static let onlyPeers = "it concerns traffic between members, and this member has no peers"
   private static let noDiscovery =
-    "discovery finds other members, and a second member is not supported by this version"
+    "discovery is not supported; name the members with --initial-cluster"
   private static let ownEngine = "the storage engine has no such setting"
   private static let noTracing = "distributed tracing is not part of this version"
 
@@ -64,7 +63,7 @@ extension FlagDefinition {
       "The members at the first start, as NAME=PEER-URL, separated by commas."),
     works(
       "initial-cluster-state", .text, "new", .clustering,
-      "\"new\"; \"existing\" joins a cluster, which this version can't."),
+      "\"new\" begins a cluster; \"existing\" joins one to which this member was added."),
     works(
       "initial-cluster-token", .text, "etcd-cluster", .clustering,
       "Sets clusters apart that have the same members."),
@@ -75,6 +74,22 @@ extension FlagDefinition {
     works(
       "listen-peer-urls", .list, "http://localhost:2380", .clustering,
       "Addresses to listen on for other members: http or https URLs, separated by commas."),
+    works(
+      "strict-reconfig-check", .boolean, "true", .clustering,
+      "Refuses changes of the membership that would leave too few members running."),
+    works("max-learners", .number, "1", .clustering, "Learners that the cluster may have."),
+    works(
+      "force-new-cluster", .boolean, "false", .clustering,
+      "Begins again as the only member, with the data that is there, when the others are lost for good."
+    ),
+    works(
+      "compact-hash-check-time", .duration, "1m", .clustering,
+      "Time at least between two comparisons of the members' histories, which follow compactions; 0: none."
+    ),
+    works(
+      "snapshot-catchup-entries", .number, "5000", .clustering,
+      "Entries that stay in the log for members that lag; those further behind get the whole state."
+    ),
   ]
 
   private static let storage = [
@@ -206,7 +221,9 @@ extension FlagDefinition {
   private static let compatibility = [
     noted("metrics", .text, "basic", "the same metrics are served at either level"),
     noted("logger", .text, "zap", "there is one logger, with zap's fields"),
-    noted("initial-election-tick-advance", .boolean, "true", onlyPeers),
+    noted(
+      "initial-election-tick-advance", .boolean, "true",
+      "a member that starts waits a whole election timeout"),
     noted("max-snapshots", .number, "5", "no snapshot files pile up"),
     noted("max-wals", .number, "5", "log segments are recycled as soon as they may be"),
     noted("memory-mlock", .boolean, "false", "no file is mapped into memory"),
@@ -216,26 +233,28 @@ extension FlagDefinition {
     noted("bootstrap-defrag-threshold-megabytes", .number, "", ownEngine),
     noted("socket-reuse-port", .boolean, "false", "the ports belong to this process alone"),
     noted("socket-reuse-address", .boolean, "false", "it is always on"),
-    noted("raft-read-timeout", .duration, "5s", onlyPeers),
-    noted("raft-write-timeout", .duration, "5s", onlyPeers),
+    noted(
+      "raft-read-timeout", .duration, "5s",
+      "connections between members have keepalives of their own"),
+    noted(
+      "raft-write-timeout", .duration, "5s",
+      "connections between members have keepalives of their own"),
     noted("feature-gates", .list, "", "no feature of this version is gated"),
-    noted("strict-reconfig-check", .boolean, "true", onlyPeers),
-    noted("pre-vote", .boolean, "true", onlyPeers),
+    noted("pre-vote", .boolean, "true", "it is always on"),
     noted("v2-deprecation", .text, "write-only", "there never was a v2 store"),
-    noted("max-learners", .number, "1", onlyPeers),
-    noted("corrupt-check-time", .duration, "0s", onlyPeers),
-    noted("compact-hash-check-time", .duration, "1m", onlyPeers),
+    noted(
+      "corrupt-check-time", .duration, "0s",
+      "histories are compared after compactions: --compact-hash-check-time"),
     noted("compaction-batch-limit", .number, "1000", "compaction paces itself"),
     noted("compaction-sleep-interval", .duration, "", "compaction paces itself"),
     noted("warning-apply-duration", .duration, "100ms", "requests are measured as a whole"),
-    noted("downgrade-check-time", .duration, "", onlyPeers),
-    noted("snapshot-catchup-entries", .number, "5000", onlyPeers),
-    noted("peer-auto-tls", .boolean, "false", onlyPeers),
+    noted("downgrade-check-time", .duration, "", "there is no downgrade to watch"),
+    noted(
+      "peer-auto-tls", .boolean, "false",
+      "make certificates with keelsonctl pki and pass --peer-cert-file"),
     noted("client-cert-file", .text, "", "the server makes no client connection"),
     noted("client-key-file", .text, "", "the server makes no client connection"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),
-    noted(
-      "force-new-cluster", .boolean, "false", "the cluster has no other member to leave behind"),
     refused("config-file", .text, "", "give flags, or environment variables"),
     refused("enable-distributed-tracing", .boolean, "false", noTracing),
     noted("distributed-tracing-address", .text, "localhost:4317", noTracing),

@@ -69,7 +69,8 @@ struct Keelson {
     exit(1)
   }
 
-  private static func hasMember(_ dataDirectory: String) -> Bool {
+  /// Whether a member lies in a data directory.
+  static func hasMember(_ dataDirectory: String) -> Bool {
     unsafe access(dataDirectory + "/member/version", F_OK) == 0
   }
 

@@ -33,6 +33,14 @@ struct RunningServer: Sendable {
       // At once: nothing that other threads hold may be tidied up under them.
       _exit(1)
     }
+    configuration.onRemoved = {
+      logger.critical("the member has been permanently removed from the cluster; it stops")
+      // As etcd ends then: whoever restarts what failed must not restart this.
+      _exit(0)
+    }
+    if !Keelson.hasMember(configuration.dataDirectory) {
+      try await ClusterDiscovery(settings: settings, logger: logger).complete(&configuration)
+    }
     let authenticator = try Authenticator(settings.authentication)
     let peers = PeerDoor(
       settings.peers, maxRequestBytes: settings.api.maxRequestBytes, log: configuration.log)

@@ -109,7 +109,7 @@ struct ServerSettings: Sendable {
     switch values.text("initial-cluster-state") {
     case "new": break
     case "existing":
-      // A member that restarts with its data ignores bootstrap flags; one without data can't join.
+      // A member that restarts with its data ignores bootstrap flags; one without data asks the others.
       member.mayBootstrap = false
     case let other:
       throw FlagError(
@@ -124,6 +124,11 @@ struct ServerSettings: Sendable {
     }
     member.electionTimeoutMilliseconds = Int(election)
     member.heartbeatMilliseconds = Int(heartbeat)
+    member.forcesNewCluster = values.flag("force-new-cluster")
+    member.checksReconfiguration = values.flag("strict-reconfig-check")
+    member.maxLearners = Int(clamping: values.number("max-learners"))
+    member.catchUpEntries = UInt64(max(0, values.number("snapshot-catchup-entries")))
+    member.historyCheckSeconds = values.nanoseconds("compact-hash-check-time") / 1_000_000_000
     api.minimumLeaseSeconds = (election * 3 / 2 + 999) / 1_000
   }
 

@@ -1,3 +1,4 @@
+import Engine
 import MVCC
 import Member
 import Primitives
@@ -241,5 +242,28 @@ struct ClusterMemberTests {
     try cluster.start("b")
     #expect(cluster["b"].members.map(\.name) == ["b"])
     #expect(try cluster["b"].value("key") == "again")
+  }
+
+  @Test("tells off a member whose history differs from that of the others")
+  func corruptMember() async throws {
+    let cluster = try TestCluster(["a", "b", "c"]) { $0.historyCheckSeconds = 1 }
+    defer { cluster.stopAll() }
+    for number in 0..<20 { try await cluster["a"].putEventually("k\(number)", "value") }
+    try await cluster.converge()
+    let damaged = try #require(try await cluster.followers().first)
+    try damaged.store.feedEngine()
+    var batch = EngineBatch()
+    let key = { (revision: Int64) in
+      StoreLayout.recordKey(SubRevision(main: Revision(revision), sub: 0))
+    }
+    let other = try #require(try damaged.store.engine.value(.records, key(12)))
+    batch.put(.records, key: key(11), value: other)
+    try damaged.store.engine.apply(batch)
+    let compacted = await cluster["a"].carryOut(.store(.compact(Revision(5))))
+    #expect(compacted.isSuccess)
+    try await eventually("an alarm") {
+      cluster["a"].alarms == [Alarm(member: damaged.id, kind: .corrupt)] ? true : nil
+    }
+    #expect(await cluster["a"].put("more", "value").error == .corrupt)
   }
 }
