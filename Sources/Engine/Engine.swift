@@ -27,6 +27,9 @@ public enum EngineError: Error, Hashable, Sendable {
 }
 
 /// Changes that an engine makes together or not at all, in order.
+///
+/// Keys and values lie one behind the other in one buffer: a change costs a copy of its bytes and no allocation of
+/// its own.
 public struct EngineBatch: Sendable {
   /// One change.
   public enum Change: Sendable {
@@ -36,45 +39,106 @@ public struct EngineBatch: Sendable {
     case deleteRange(Table, from: Bytes, to: Bytes)
   }
 
-  /// The changes, in the order in which they take effect.
-  public private(set) var changes: [Change] = []
-  /// Bytes of keys and values in the batch.
-  public private(set) var byteCount = 0
+  /// What is done with the two parts of an entry: a key and a value, a key and nothing, or two keys.
+  enum Kind: UInt8 {
+    case put
+    case delete
+    case deleteRange
+  }
+
+  /// A change whose parts lie in `bytes`: behind the table's byte the key up to `middle`, then the rest.
+  struct Entry {
+    let kind: Kind
+    let table: Table
+    let start: Int
+    let middle: Int
+    let end: Int
+  }
+
+  private(set) var entries: [Entry] = []
+  private(set) var bytes: Bytes = []
 
   /// No changes yet.
   public init() {}
 
   /// Whether there is nothing to do.
-  public var isEmpty: Bool { changes.isEmpty }
+  public var isEmpty: Bool { entries.isEmpty }
+
+  /// Bytes of keys and values in the batch.
+  public var byteCount: Int { bytes.count - entries.count }
+
+  /// The changes, in the order in which they take effect. Cost: an allocation for each key and value.
+  public var changes: [Change] {
+    entries.map { entry in
+      let first = Bytes(bytes[entry.start + 1..<entry.middle])
+      let second = Bytes(bytes[entry.middle..<entry.end])
+      return switch entry.kind {
+      case .put: .put(entry.table, key: first, value: second)
+      case .delete: .delete(entry.table, key: first)
+      case .deleteRange: .deleteRange(entry.table, from: first, to: second)
+      }
+    }
+  }
+
+  /// Makes room for more changes at once; `extraBytes` are those of their keys and values.
+  public mutating func reserve(_ extraChanges: Int, extraBytes: Int) {
+    entries.reserveCapacity(entries.count + extraChanges)
+    bytes.reserveCapacity(bytes.count + extraBytes + extraChanges)
+  }
 
   /// Sets a key.
   public mutating func put(_ table: Table, key: Bytes, value: Bytes) {
-    byteCount += key.count + value.count
-    changes.append(.put(table, key: key, value: value))
+    unsafe value.withUnsafeBytes { unsafe put(table, key: key, value: $0) }
+  }
+
+  /// Sets a key to a value that is lent.
+  public mutating func put(_ table: Table, key: Bytes, value: UnsafeRawBufferPointer) {
+    let (start, middle) = begin(table, key)
+    unsafe bytes.append(contentsOf: value)
+    add(.put, table, start, middle)
   }
 
   /// Deletes a key; it need not exist.
   public mutating func delete(_ table: Table, key: Bytes) {
-    byteCount += key.count
-    changes.append(.delete(table, key: key))
+    let (start, middle) = begin(table, key)
+    add(.delete, table, start, middle)
   }
 
   /// Deletes every key from `from` up to, and without, `to`.
   public mutating func deleteRange(_ table: Table, from: Bytes, to: Bytes) {
-    byteCount += from.count + to.count
-    changes.append(.deleteRange(table, from: from, to: to))
+    let (start, middle) = begin(table, from)
+    bytes.append(contentsOf: to)
+    add(.deleteRange, table, start, middle)
   }
 
   /// Appends another batch's changes.
   public mutating func append(_ other: EngineBatch) {
-    byteCount += other.byteCount
-    changes.append(contentsOf: other.changes)
+    let shift = bytes.count
+    bytes.append(contentsOf: other.bytes)
+    for entry in other.entries {
+      entries.append(
+        Entry(
+          kind: entry.kind, table: entry.table, start: entry.start + shift,
+          middle: entry.middle + shift, end: entry.end + shift))
+    }
   }
 
   /// Forgets all changes and keeps the memory.
   public mutating func removeAll() {
-    changes.removeAll(keepingCapacity: true)
-    byteCount = 0
+    entries.removeAll(keepingCapacity: true)
+    bytes.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func begin(_ table: Table, _ key: Bytes) -> (start: Int, middle: Int) {
+    let start = bytes.count
+    bytes.append(table.rawValue)
+    bytes.append(contentsOf: key)
+    return (start, bytes.count)
+  }
+
+  private mutating func add(_ kind: Kind, _ table: Table, _ start: Int, _ middle: Int) {
+    entries.append(
+      Entry(kind: kind, table: table, start: start, middle: middle, end: bytes.count))
   }
 }
 

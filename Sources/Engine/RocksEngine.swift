@@ -90,8 +90,7 @@ public final class RocksEngine: Engine {
     try writer.withLock { (writer) throws(EngineError) in
       let target = unsafe OpaquePointer(bitPattern: writer.batch)
       unsafe rocksdb_writebatch_clear(target)
-      var key: Bytes = []
-      for change in batch.changes { unsafe Self.add(change, to: target, &key) }
+      unsafe Self.add(batch, to: target)
       try unsafe handle.use { (database, settings) throws(EngineError) in
         var message: UnsafeMutablePointer<CChar>?
         unsafe rocksdb_write(database, settings.write, target, &message)
@@ -174,25 +173,29 @@ public final class RocksEngine: Engine {
 
   public func close() { handle.close() }
 
-  private static func add(
-    _ change: EngineBatch.Change, to batch: OpaquePointer?, _ scratch: inout Bytes
-  ) {
-    switch change {
-    case .put(let table, let key, let value):
-      unsafe withCharacters(prefixed(table, key, &scratch)) { key, keyLength in
-        unsafe withCharacters(value) { value, valueLength in
-          unsafe rocksdb_writebatch_put(batch, key, keyLength, value, valueLength)
-        }
-      }
-    case .delete(let table, let key):
-      unsafe withCharacters(prefixed(table, key, &scratch)) { key, keyLength in
-        unsafe rocksdb_writebatch_delete(batch, key, keyLength)
-      }
-    case .deleteRange(let table, let from, let to):
-      guard isOrdered(from, before: to) else { return }
-      unsafe withCharacters(prefixed(table, from, &scratch)) { start, startLength in
-        unsafe withCharacters([table.rawValue] + to) { end, endLength in
-          unsafe rocksdb_writebatch_delete_range(batch, start, startLength, end, endLength)
+  /// Copies the changes from the batch's buffer, where keys already bear their table's byte.
+  private static func add(_ batch: EngineBatch, to target: OpaquePointer?) {
+    unsafe withCharacters(batch.bytes) { base, _ in
+      guard let base = unsafe base else { return }
+      for entry in batch.entries {
+        let key = unsafe base + entry.start
+        let keyLength = entry.middle - entry.start
+        let rest = unsafe base + entry.middle
+        let restLength = entry.end - entry.middle
+        switch entry.kind {
+        case .put: unsafe rocksdb_writebatch_put(target, key, keyLength, rest, restLength)
+        case .delete: unsafe rocksdb_writebatch_delete(target, key, keyLength)
+        case .deleteRange:
+          let end =
+            unsafe [entry.table.rawValue]
+            + Bytes(UnsafeRawBufferPointer(start: rest, count: restLength))
+          guard
+            unsafe isOrdered(
+              Bytes(UnsafeRawBufferPointer(start: key, count: keyLength)), before: end)
+          else { continue }
+          unsafe withCharacters(end) { end, endLength in
+            unsafe rocksdb_writebatch_delete_range(target, key, keyLength, end, endLength)
+          }
         }
       }
     }

@@ -135,17 +135,35 @@ private final class KeepAliveStream: @unchecked Sendable {
   }
 
   private func renew(_ message: Bytes) {
-    guard let request = call.decoded(message, as: Etcdserverpb_LeaseKeepAliveRequest.self) else {
-      return
-    }
+    guard let id = lease(in: message) else { return }
     do throws(CallStatus) {
-      try context.access.checkWrites(of: LeaseID(request.id), for: call)
+      try context.access.checkWrites(of: LeaseID(id), for: call)
     } catch { return call.finish(error) }
+    if pending == 0 {
+      switch context.member.renewLeaseAtOnce(LeaseID(id)) {
+      case .renewed(let seconds):
+        context.meters.leasesRenewed.add()
+        return answer(id, seconds: seconds)
+      case .notFound: return answer(id, seconds: 0)
+      case .needsReplica: break
+      }
+    }
     pending += 1
     if pending >= Self.maxPending { call.pauseReading() }
-    context.member.renewLease(LeaseID(request.id)) { result in
-      self.call.execute { self.renewed(request.id, result) }
+    context.member.renewLease(LeaseID(id)) { result in
+      self.call.execute { self.renewed(id, result) }
     }
+  }
+
+  /// Reads a `LeaseKeepAliveRequest`: as a rule its one field, else whatever it is.
+  private func lease(in message: Bytes) -> Int64? {
+    var reader = ByteReader(message)
+    if let tag = try? reader.readTag(), tag == (1, 0), let id = try? reader.readVarint(),
+      reader.isAtEnd
+    {
+      return Int64(bitPattern: id)
+    }
+    return call.decoded(message, as: Etcdserverpb_LeaseKeepAliveRequest.self)?.id
   }
 
   private func renewed(_ id: Int64, _ result: Result<Int64, ProposalError>) {

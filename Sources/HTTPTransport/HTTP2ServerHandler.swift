@@ -62,9 +62,13 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
     guard let context, !isClosing else { return }
     var written = 0
     while context.channel.isWritable, session.produce(limit: Self.writeBytes) {
-      written += session.output.readableBytes
+      let count = session.output.readableBytes
+      written += count
       context.write(wrapOutboundOut(session.output), promise: nil)
-      if session.output.readableBytes >= Self.writeBytes { context.flush() }
+      // Less than was asked for is all there is. To ask again before the socket has taken it would cost
+      // the session a new buffer.
+      if count < Self.writeBytes { break }
+      context.flush()
     }
     if written > 0 {
       metrics.sentBytes.add(written, ordering: .relaxed)

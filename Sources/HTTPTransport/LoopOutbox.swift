@@ -8,11 +8,20 @@ internal import Synchronization
 final class LoopOutbox: @unchecked Sendable {
   /// The loop; nil when a session is driven without a socket and `drain` is called by hand.
   let eventLoop: (any EventLoop)?
-  private let incoming = Mutex<[@Sendable () -> Void]>([])
+  private let incoming = Mutex<[Work]>([])
+  /// What is being run; its memory is used again. Only touched on the loop.
+  private var running: [Work] = []
   /// Only touched on the loop.
   private var touched: [any Flushable] = []
   private var isDraining = false
+  /// Places in the queue whose memory is kept.
+  private static let keptWorks = 4_096
   private var isDrainScheduled = false
+
+  /// A closure in a generic collection is wrapped in one more, on the heap, unless a struct holds it.
+  private struct Work: Sendable {
+    let run: @Sendable () -> Void
+  }
 
   init(eventLoop: (any EventLoop)?) { self.eventLoop = eventLoop }
 
@@ -22,7 +31,7 @@ final class LoopOutbox: @unchecked Sendable {
   /// Runs `body` on the loop; any thread.
   func execute(_ body: @escaping @Sendable () -> Void) {
     let wasEmpty = incoming.withLock { queue in
-      queue.append(body)
+      queue.append(Work(run: body))
       return queue.count == 1
     }
     if wasEmpty { eventLoop?.execute { self.drain() } }
@@ -43,12 +52,12 @@ final class LoopOutbox: @unchecked Sendable {
   func drain() {
     if isDraining { return }
     isDraining = true
-    let bodies = incoming.withLock { queue in
-      let taken = queue
-      queue = []
-      return taken
-    }
-    for body in bodies { body() }
+    var works = running
+    running = []
+    incoming.withLock { swap(&$0, &works) }
+    for work in works { work.run() }
+    works.removeAll(keepingCapacity: works.capacity <= Self.keptWorks)
+    running = works
     var connections = touched
     touched.removeAll(keepingCapacity: true)
     while !connections.isEmpty {

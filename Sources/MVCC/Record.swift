@@ -37,28 +37,36 @@ public struct Record: @unchecked Sendable {
     fileprivate let valueCount: Int32
   }
 
-  /// Makes a record from its parts. Cost: one allocation and a copy of key and value.
+  /// Makes a record from its parts. Cost: one allocation and a copy of key and value, straight into it.
   public static func make(
     revision: SubRevision, createRevision: Revision, version: Int64, lease: LeaseID,
     key: Bytes, value: Bytes, previous: KeyHistory?
   ) -> Record {
-    var front = ByteWriter(capacity: key.count + 56)
-    front.appendBytesField(1, key)
-    let keyEnd = front.count
-    front.appendVarintField(2, createRevision.rawValue)
-    front.appendVarintField(3, revision.main.rawValue)
-    front.appendVarintField(4, version)
-    if !value.isEmpty { front.appendLengthDelimited(5, length: value.count) }
-    var back = ByteWriter()
-    back.appendVarintField(6, lease.rawValue)
-    return allocate(
-      Header(
-        revision: revision, createRevision: createRevision, version: version, lease: lease,
-        isTombstone: false, previous: previous,
-        byteCount: Int32(front.count + value.count + back.count),
-        keyOffset: Int32(keyEnd - key.count), keyCount: Int32(key.count),
-        valueOffset: Int32(front.count), valueCount: Int32(value.count)),
-      front.bytes, value, back.bytes)
+    let length = { (number: Int64) in number == 0 ? 0 : 1 + varintLength(UInt64(bitPattern: number))
+    }
+    let keyOffset = key.isEmpty ? 0 : 1 + varintLength(UInt64(key.count))
+    var valueOffset = keyOffset + key.count + length(createRevision.rawValue)
+    valueOffset += length(revision.main.rawValue) + length(version)
+    if !value.isEmpty { valueOffset += length(Int64(value.count)) }
+    let byteCount = valueOffset + value.count + length(lease.rawValue)
+    let header = Header(
+      revision: revision, createRevision: createRevision, version: version, lease: lease,
+      isTombstone: false, previous: previous, byteCount: Int32(byteCount),
+      keyOffset: Int32(keyOffset), keyCount: Int32(key.count),
+      valueOffset: Int32(valueOffset), valueCount: Int32(value.count))
+    let buffer = Storage.create(minimumCapacity: byteCount) { _ in header }
+    unsafe buffer.withUnsafeMutablePointerToElements { elements in
+      var place = unsafe FieldWriter(elements)
+      place.append(1, key)
+      place.append(2, createRevision.rawValue)
+      place.append(3, revision.main.rawValue)
+      place.append(4, version)
+      place.append(5, value)
+      place.append(6, lease.rawValue)
+      invariant(
+        unsafe place.next == elements + byteCount, "a record is not as long as was computed")
+    }
+    return Record(storage: unsafe unsafeDowncast(buffer, to: Storage.self))
   }
 
   /// Makes the record of a deletion.
@@ -135,50 +143,85 @@ public struct Record: @unchecked Sendable {
     return self
   }
 
-  /// Puts the parts of a stored form behind a header; values are copied here and nowhere else.
-  private static func allocate(
-    _ header: Header, _ front: Bytes, _ middle: Bytes = [], _ back: Bytes = []
-  ) -> Record {
-    let count = front.count + middle.count + back.count
-    let buffer = Storage.create(minimumCapacity: count) { _ in header }
-    unsafe buffer.withUnsafeMutablePointerToElements { elements in
-      unsafe copy(front, to: elements)
-      unsafe copy(middle, to: elements + front.count)
-      unsafe copy(back, to: elements + front.count + middle.count)
-    }
+  /// Puts a stored form behind a header.
+  private static func allocate(_ header: Header, _ stored: Bytes) -> Record {
+    let buffer = Storage.create(minimumCapacity: stored.count) { _ in header }
+    unsafe buffer.withUnsafeMutablePointerToElements { unsafe copy(stored, to: $0) }
     return Record(storage: unsafe unsafeDowncast(buffer, to: Storage.self))
   }
 
+  /// Writes protobuf fields into memory that has room for them; zeroes and empty ones are left out.
+  @safe
+  private struct FieldWriter {
+    private(set) var next: UnsafeMutablePointer<UInt8>
+
+    init(_ start: UnsafeMutablePointer<UInt8>) { unsafe next = start }
+
+    mutating func append(_ field: UInt8, _ number: Int64) {
+      if number == 0 { return }
+      append(byte: field << 3)
+      append(varint: UInt64(bitPattern: number))
+    }
+
+    mutating func append(_ field: UInt8, _ bytes: Bytes) {
+      if bytes.isEmpty { return }
+      append(byte: field << 3 | 2)
+      append(varint: UInt64(bytes.count))
+      unsafe Record.copy(bytes, to: next)
+      unsafe next += bytes.count
+    }
+
+    private mutating func append(varint number: UInt64) {
+      var rest = number
+      while rest >= 0x80 {
+        append(byte: UInt8(truncatingIfNeeded: rest) | 0x80)
+        rest >>= 7
+      }
+      append(byte: UInt8(rest))
+    }
+
+    private mutating func append(byte: UInt8) {
+      unsafe next.initialize(to: byte)
+      unsafe next += 1
+    }
+  }
+
+  private static func varintLength(_ number: UInt64) -> Int { ByteWriter.varintLength(number) }
+
   @inline(__always)
-  private static func copy(_ part: Bytes, to place: UnsafeMutablePointer<UInt8>) {
+  fileprivate static func copy(_ part: Bytes, to place: UnsafeMutablePointer<UInt8>) {
     unsafe part.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
       unsafe place.initialize(from: base, count: source.count)
     }
   }
 
-  var header: Header { storage.header }
+  /// Reads a field where it lies: `storage.header` would check for exclusive access and copy all fields.
+  @inline(__always)
+  private func field<Value>(_ path: (UnsafePointer<Header>) -> Value) -> Value {
+    unsafe storage.withUnsafeMutablePointerToHeader { unsafe path(UnsafePointer($0)) }
+  }
 
   /// The key's older versions; only the store looks into them, under its lock.
-  var previous: KeyHistory? { storage.header.previous }
+  var previous: KeyHistory? { unsafe field { unsafe $0.pointee.previous } }
 
   /// Whether both are the same version in the same memory.
   public static func === (left: Record, right: Record) -> Bool { left.storage === right.storage }
 
   /// The write that made this version.
-  public var revision: SubRevision { header.revision }
+  public var revision: SubRevision { unsafe field { unsafe $0.pointee.revision } }
   /// The revision at which the key came into being; 0 in a tombstone.
-  public var createRevision: Revision { header.createRevision }
+  public var createRevision: Revision { unsafe field { unsafe $0.pointee.createRevision } }
   /// The number of writes since then, from 1; 0 in a tombstone.
-  public var version: Int64 { header.version }
+  public var version: Int64 { unsafe field { unsafe $0.pointee.version } }
   /// The lease that the key hangs on, or none.
-  public var lease: LeaseID { header.lease }
+  public var lease: LeaseID { unsafe field { unsafe $0.pointee.lease } }
   /// Whether this version is a deletion.
-  public var isTombstone: Bool { header.isTombstone }
+  public var isTombstone: Bool { unsafe field { unsafe $0.pointee.isTombstone } }
   /// The number of bytes of the stored form.
-  public var byteCount: Int { Int(header.byteCount) }
+  public var byteCount: Int { Int(unsafe field { unsafe $0.pointee.byteCount }) }
   /// The number of bytes of the value.
-  public var valueCount: Int { Int(header.valueCount) }
+  public var valueCount: Int { Int(unsafe field { unsafe $0.pointee.valueCount }) }
 
   /// The key, copied out.
   public var key: Bytes { unsafe withKey { unsafe Bytes($0) } }
@@ -190,27 +233,30 @@ public struct Record: @unchecked Sendable {
   /// Lends the key's bytes.
   @inline(__always)
   public func withKey<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    unsafe withPart(Int(header.keyOffset), Int(header.keyCount), body)
+    unsafe withPart({ unsafe ($0.pointee.keyOffset, $0.pointee.keyCount) }, body)
   }
 
   /// Lends the value's bytes.
   @inline(__always)
   public func withValue<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    unsafe withPart(Int(header.valueOffset), Int(header.valueCount), body)
+    unsafe withPart({ unsafe ($0.pointee.valueOffset, $0.pointee.valueCount) }, body)
   }
 
   /// Lends the stored form: an encoded `mvccpb.KeyValue`.
   @inline(__always)
   public func withStored<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    unsafe withPart(0, Int(header.byteCount), body)
+    unsafe withPart({ unsafe (0, $0.pointee.byteCount) }, body)
   }
 
   @inline(__always)
   private func withPart<Result>(
-    _ offset: Int, _ count: Int, _ body: (UnsafeRawBufferPointer) -> Result
+    _ part: (UnsafePointer<Header>) -> (offset: Int32, count: Int32),
+    _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result {
-    unsafe storage.withUnsafeMutablePointerToElements {
-      unsafe body(UnsafeRawBufferPointer(start: $0 + offset, count: count))
+    unsafe storage.withUnsafeMutablePointers { header, elements in
+      let (offset, count) = unsafe part(UnsafePointer(header))
+      return unsafe body(
+        UnsafeRawBufferPointer(start: elements + Int(offset), count: Int(count)))
     }
   }
 }

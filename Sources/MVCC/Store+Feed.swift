@@ -93,11 +93,18 @@ extension Store {
     var merged = EngineBatch()
     var applied: (index: LogIndex, revision: Revision)?
     var taken = 0
+    var room = (changes: 1, bytes: 64)
+    for batch in batches {
+      if room.changes > 1, room.bytes + batch.byteCount > configuration.engineBatchBytes { break }
+      room.changes += batch.records.count
+      room.bytes += batch.byteCount + 12 * batch.records.count
+    }
+    merged.reserve(room.changes, extraBytes: room.bytes)
     for batch in batches {
       if taken > 0, merged.byteCount + batch.byteCount > configuration.engineBatchBytes { break }
       for record in batch.records {
-        merged.put(
-          .records, key: StoreLayout.recordKey(record.revision), value: record.stored)
+        let key = StoreLayout.recordKey(record.revision)
+        unsafe record.withStored { unsafe merged.put(.records, key: key, value: $0) }
       }
       merged.append(batch.changes)
       applied = batch.applied ?? applied

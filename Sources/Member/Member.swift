@@ -26,6 +26,7 @@ public final class Member: Sendable {
   /// What it was started with.
   public let configuration: MemberConfiguration
 
+  private let leases: LeaseTimes
   let logSyncs: SyncDurations
   let shared: MemberState
   let clock: any Clock
@@ -64,6 +65,7 @@ public final class Member: Sendable {
     cluster = opening.identity.cluster
     id = opening.identity.member
     logSyncs = opening.logSyncs
+    leases = opening.replica.leases
     closing = Mutex(Closing(lock: opening.lock))
     membership = MembershipChanges(shared: shared, clock: clock)
 
@@ -124,7 +126,10 @@ public final class Member: Sendable {
     }
     add(
       Submission(
-        kind: .propose(command, by: author, payload: payload, completion), deadline: deadline),
+        kind: .propose(
+          Proposal(
+            id: RequestID(rawValue: 0), command: command, by: author, payload: payload),
+          completion), deadline: deadline),
       to: shared)
   }
 
@@ -191,6 +196,11 @@ public final class Member: Sendable {
   }
 
   // MARK: Leases
+
+  /// Gives a lease its whole lifetime again, if this member may without asking others or writing anything.
+  public func renewLeaseAtOnce(_ lease: LeaseID) -> LeaseTimes.Renewal {
+    leases.renewAtOnce(lease, now: clock.now())
+  }
 
   /// Gives a lease its whole lifetime again, and completes with that lifetime in seconds.
   public func renewLease(

@@ -104,7 +104,9 @@ final class PeerDesk: PeerInbox {
         outcome.note(place, .requestTooLarge)
         continue
       }
-      add(.propose(command, by: author, payload: payload) { outcome.note(place, $0.refusal) })
+      let proposal = Proposal(
+        id: RequestID(rawValue: 0), command: command, by: author, payload: payload)
+      add(.propose(proposal) { outcome.note(place, $0.refusal) })
     }
   }
 

@@ -136,9 +136,9 @@ final class ReplicaThread: @unchecked Sendable {
     }
     if nextTick != nil, !replica.canServe, !replica.hasFailed { return park(submission) }
     switch submission.kind {
-    case .propose(let command, let author, let payload, _):
-      let id = wait(for: submission)
-      requests.append(.propose(Proposal(id: id, command: command, by: author, payload: payload)))
+    case .propose(var proposal, _):
+      proposal.id = wait(for: submission)
+      requests.append(.propose(proposal))
     case .renewLease, .leaseTimeToLive, .leases:
       guard replica.role == .leader || replica.hasFailed || nextTick == nil else {
         return ask(replica.leader, submission)

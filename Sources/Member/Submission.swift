@@ -7,9 +7,8 @@ internal import Synchronization
 struct Submission: Sendable {
   /// What is asked for, and whom to tell.
   enum Kind: Sendable {
-    case propose(
-      Command, by: Author, payload: Bytes,
-      @Sendable (Result<CommandResult, ProposalError>) -> Void)
+    /// The replica thread numbers the proposal.
+    case propose(Proposal, @Sendable (Result<CommandResult, ProposalError>) -> Void)
     case renewLease(LeaseID, @Sendable (Result<Int64, ProposalError>) -> Void)
     case leaseTimeToLive(LeaseID, @Sendable (Result<LeaseStatus, ProposalError>) -> Void)
     case leases(@Sendable (Result<[LeaseID], ProposalError>) -> Void)
@@ -24,7 +23,7 @@ struct Submission: Sendable {
   /// Tells whoever waits that nothing was done.
   func refuse(_ error: ProposalError) {
     switch kind {
-    case .propose(_, _, _, let completion): completion(.failure(error))
+    case .propose(_, let completion): completion(.failure(error))
     case .renewLease(_, let completion): completion(.failure(error))
     case .leaseTimeToLive(_, let completion): completion(.failure(error))
     case .leases(let completion): completion(.failure(error))
@@ -36,7 +35,7 @@ struct Submission: Sendable {
   func complete(_ result: Result<ReplicaAnswer, ProposalError>) {
     switch (kind, result) {
     case (_, .failure(let error)): refuse(error)
-    case (.propose(_, _, _, let completion), .success(.command(let result))):
+    case (.propose(_, let completion), .success(.command(let result))):
       completion(.success(result))
     case (.renewLease(_, let completion), .success(.leaseRenewed(let seconds))):
       completion(.success(seconds))

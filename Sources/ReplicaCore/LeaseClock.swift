@@ -89,9 +89,11 @@ struct LeaseClock {
 
   /// Gives a lease its whole lifetime again, if nothing has to be replicated first.
   mutating func renew(_ id: LeaseID, now: MonotonicTime) -> Renewal {
-    guard let lease = leases[id], !lease.isExpiring, lease.deadline > now else { return .notFound }
+    guard let place = leases.index(forKey: id) else { return .notFound }
+    let lease = leases.values[place]
+    guard !lease.isExpiring, lease.deadline > now else { return .notFound }
     if lease.replicatedRemainder > 0 { return .checkpointed }
-    leases[id]?.deadline = now + .seconds(lease.grantedSeconds)
+    leases.values[place].deadline = now + .seconds(lease.grantedSeconds)
     return .renewed(seconds: lease.grantedSeconds)
   }
 

@@ -36,12 +36,13 @@ extension Replica {
     from first: LogIndex, through last: LogIndex, into effects: inout [ReplicaEffect]
   ) -> LogIndex {
     var index = first
-    setAppliedTerm(node.currentTerm)
+    let term = node.currentTerm
+    setAppliedTerm(term)
     while index <= last, let entry = nextPending {
       invariant(entry.index == index, "entry \(entry.index) waits where \(index) is applied")
       pendingHead += 1
       let result = carryOut(
-        entry.command, by: entry.author, at: index, term: node.currentTerm, into: &effects)
+        entry.proposal.command, by: entry.proposal.author, at: index, term: term, into: &effects)
       if hasFailed { return index }
       answer(entry, result, into: &effects)
       index = index.next
@@ -92,8 +93,8 @@ extension Replica {
     if access.isEnabled, let refusal = refusal(of: command, by: author) {
       return .failure(.access(refusal))
     }
-    if command.isClientWrite, cluster.hasAlarm(.corrupt) { return .failure(.corrupt) }
-    if command.mayGrow, cluster.hasAlarm(.noSpace) { return .failure(.noSpace) }
+    if alarms.corrupt, command.isClientWrite { return .failure(.corrupt) }
+    if alarms.noSpace, command.mayGrow { return .failure(.noSpace) }
     switch command {
     case .store(let change):
       switch applyToStore(change, at: index, into: &effects) {
@@ -129,7 +130,7 @@ extension Replica {
       return .success(.memberUpdated)
     case .leaseExpire(let lease, let expiryTerm):
       guard expiryTerm == term else {
-        leases.reinstate(lease)
+        leases.withClock { $0.reinstate(lease) }
         return .success(.leaseExpired)
       }
       if case .success = applyToStore(.revokeLease(lease), at: index, into: &effects) {
@@ -157,11 +158,15 @@ extension Replica {
   private func follow(_ change: StoreCommand, _ result: StoreResult) {
     switch (change, result) {
     case (.grantLease, .leaseGranted(let lease, let seconds, _)):
-      leases.start(lease, grantedSeconds: seconds, remainder: 0, now: now)
-    case (.revokeLease(let lease), _): leases.remove(lease)
+      leases.withClock { [now] in
+        $0.start(lease, grantedSeconds: seconds, remainder: 0, now: now)
+      }
+    case (.revokeLease(let lease), _): leases.withClock { $0.remove(lease) }
     case (.checkpointLeases(let checkpoints), _):
-      for checkpoint in checkpoints {
-        leases.checkpointed(checkpoint.lease, remainder: checkpoint.remainingSeconds)
+      leases.withClock { clock in
+        for checkpoint in checkpoints {
+          clock.checkpointed(checkpoint.lease, remainder: checkpoint.remainingSeconds)
+        }
       }
     default: break
     }
@@ -175,7 +180,7 @@ extension Replica {
     case .own: break
     case .client(let id): effects.append(.answer(id, result.map(ReplicaAnswer.command)))
     case .renewal(let id, let lease):
-      if case .renewed(let seconds) = leases.renew(lease, now: now) {
+      if case .renewed(let seconds) = leases.withClock({ [now] in $0.renew(lease, now: now) }) {
         effects.append(.answer(id, .success(.leaseRenewed(seconds: seconds))))
       } else {
         effects.append(.answer(id, .failure(.store(.leaseNotFound))))

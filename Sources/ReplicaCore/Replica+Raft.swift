@@ -69,7 +69,9 @@ extension Replica {
   private func carryOut(_ persist: Persist, into effects: inout [ReplicaEffect]) -> Bool {
     do throws(LogError) {
       if let from = persist.truncateFrom { try log.truncateSuffix(from: from) }
-      if let entries = persist.entries { try log.append(contentsOf: node.entries(entries)) }
+      if let entries = persist.entries {
+        for entry in node.entries(entries) { try log.append(entry) }
+      }
       if var hardState = persist.hardState {
         if has(.forgottenVote) { hardState.votedFor = .none }
         try log.setHardState(hardState)
@@ -115,10 +117,14 @@ extension Replica {
 
   private func beginServing(into effects: inout [ReplicaEffect]) {
     isServing = true
-    for lease in store.leases() {
-      if has(.oldLeaseClock), leases.timeToLive(lease.id, now: now) != nil { continue }
-      leases.start(
-        lease.id, grantedSeconds: lease.seconds, remainder: lease.remainingSeconds, now: now)
+    let held = store.leases()
+    let keepsOldTimes = has(.oldLeaseClock)
+    leases.withClock { [now] clock in
+      for lease in held {
+        if keepsOldTimes, clock.timeToLive(lease.id, now: now) != nil { continue }
+        clock.start(
+          lease.id, grantedSeconds: lease.seconds, remainder: lease.remainingSeconds, now: now)
+      }
     }
     effects.append(.statusChanged)
   }
@@ -126,7 +132,8 @@ extension Replica {
   /// What this leader proposed may still be carried out, by the next one; its clocks mean nothing more.
   private func endServing(into effects: inout [ReplicaEffect]) {
     isServing = false
-    if !has(.oldLeaseClock) { leases = LeaseClock() }
+    renewsAtOnce = false
+    if has(.oldLeaseClock) { leases.setRenewsAtOnce(false) } else { leases.reset() }
     hasQuotaProposal = false
     refusedBytes = 0
     for entry in pending[pendingHead...] {

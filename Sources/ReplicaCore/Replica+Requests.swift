@@ -8,23 +8,28 @@ extension Replica {
   /// Entries that are about to be proposed together.
   private struct Admission {
     var entries: [ProposedEntry] = []
-    var origins: [(origin: Origin, command: Command, author: Author)] = []
+    var origins: [(origin: Origin, proposal: Proposal)] = []
     /// Bytes that the puts among them may add, so that a batch does not run past the quota.
     var growth: Int64 = 0
 
     /// Whether a membership change is among them: one at a time.
     var changesMembership = false
 
-    mutating func append(
-      _ origin: Origin, _ command: Command, by author: Author = .unknown, _ payload: Bytes
-    ) {
+    /// Adds what the replica itself wants.
+    mutating func append(_ origin: Origin, _ command: Command, by author: Author = .unknown) {
+      let payload = command.encoded(by: author)
+      let id = RequestID(rawValue: 0)
+      append(origin, Proposal(id: id, command: command, by: author, payload: payload))
+    }
+
+    mutating func append(_ origin: Origin, _ proposal: Proposal) {
       var kind = LogEntry.Kind.command
-      if case .membership = command {
+      if proposal.changesMembership {
         kind = .membership
         changesMembership = true
       }
-      entries.append(ProposedEntry(kind: kind, payload: payload))
-      origins.append((origin, command, author))
+      entries.append(ProposedEntry(kind: kind, payload: proposal.payload))
+      origins.append((origin, proposal))
     }
   }
 
@@ -34,6 +39,10 @@ extension Replica {
   func take(_ requests: [ReplicaRequest], into effects: inout [ReplicaEffect]) {
     var admission = Admission()
     var forwards: [ForwardedProposal] = []
+    admission.entries.reserveCapacity(requests.count)
+    admission.origins.reserveCapacity(requests.count)
+    // Asked once: each question to the node costs a copy of it.
+    let takesCommands = node.acceptsProposals
     for request in requests {
       if case .read(let id) = request {
         confirm(.answer(id), into: &effects)
@@ -49,15 +58,15 @@ extension Replica {
       }
       switch request {
       case .read: break
-      case .propose(let proposal) where !mayPropose(proposal.command, after: admission):
+      case .propose(let proposal)
+      where !takesCommands || !mayPropose(proposal, after: admission):
         effects.append(.answer(proposal.id, .failure(.tooManyRequests)))
       case .propose(let proposal):
         if let refusal = refusal(of: proposal, growth: &admission.growth) {
           effects.append(.answer(proposal.id, .failure(refusal)))
           if refusal == .noSpace { raiseQuotaAlarm(&admission) }
         } else {
-          admission.append(
-            .client(proposal.id), proposal.command, by: proposal.author, proposal.payload)
+          admission.append(.client(proposal.id), proposal)
         }
       case .renewLease(let id, let lease):
         // Without others to ask, this member leads.
@@ -67,14 +76,15 @@ extension Replica {
           confirm(.renewal(id, lease), into: &effects)
         }
       case .leaseTimeToLive(let id, let lease):
-        guard let left = leases.timeToLive(lease, now: now) else {
+        guard let left = leases.withClock({ [now] in $0.timeToLive(lease, now: now) }) else {
           effects.append(.answer(id, .failure(.store(.leaseNotFound))))
           continue
         }
         let answer = ReplicaAnswer.leaseTimeToLive(
           grantedSeconds: left.grantedSeconds, remainingSeconds: left.remainingSeconds)
         effects.append(.answer(id, .success(answer)))
-      case .leases(let id): effects.append(.answer(id, .success(.leases(leases.byDeadline))))
+      case .leases(let id):
+        effects.append(.answer(id, .success(.leases(leases.withClock { $0.byDeadline }))))
       }
     }
     send(forwards, into: &effects)
@@ -84,8 +94,8 @@ extension Replica {
   }
 
   /// Whether Raft would take a command now.
-  private func mayPropose(_ command: Command, after admission: Admission) -> Bool {
-    guard case .membership = command else { return node.acceptsProposals }
+  private func mayPropose(_ proposal: Proposal, after admission: Admission) -> Bool {
+    guard proposal.changesMembership else { return true }
     return node.acceptsMembershipChange && !admission.changesMembership
   }
 
@@ -106,9 +116,9 @@ extension Replica {
 
   /// Why a proposal is refused before it reaches the log, or nil.
   private func refusal(of proposal: Proposal, growth: inout Int64) -> ProposalError? {
-    if proposal.command.isClientWrite, cluster.hasAlarm(.corrupt) { return .corrupt }
-    guard proposal.command.mayGrow else { return nil }
-    if cluster.hasAlarm(.noSpace) { return .noSpace }
+    if alarms.corrupt, proposal.command.isClientWrite { return .corrupt }
+    guard proposal.mayGrow else { return nil }
+    if alarms.noSpace { return .noSpace }
     let size = Int64(proposal.payload.count) + Self.recordOverheadBytes
     if store.logicalBytes + growth + size > configuration.quotaBytes {
       refusedBytes = max(refusedBytes, size)
@@ -122,14 +132,14 @@ extension Replica {
     _ lease: LeaseID, for id: RequestID, _ admission: inout Admission,
     into effects: inout [ReplicaEffect]
   ) {
-    switch leases.renew(lease, now: now) {
+    switch leases.withClock({ [now] in $0.renew(lease, now: now) }) {
     case .notFound: effects.append(.answer(id, .failure(.store(.leaseNotFound))))
     case .renewed(let seconds):
       effects.append(.answer(id, .success(.leaseRenewed(seconds: seconds))))
     case .checkpointed:
       let checkpoint = LeaseCheckpoint(lease: lease, remainingSeconds: 0)
       let command = Command.store(.checkpointLeases([checkpoint]))
-      admission.append(.renewal(id, lease), command, command.encoded())
+      admission.append(.renewal(id, lease), command)
     }
   }
 
@@ -137,14 +147,14 @@ extension Replica {
   func proposeDue(into effects: inout [ReplicaEffect]) {
     guard isServing, node.acceptsProposals else { return }
     var admission = Admission()
-    let due = leases.takeDue(now: now)
+    let due = leases.withClock { [now] in $0.takeDue(now: now) }
     for lease in due.expired {
       let command = Command.leaseExpire(lease, term: node.currentTerm)
-      admission.append(.own, command, command.encoded())
+      admission.append(.own, command)
     }
     if !due.checkpoints.isEmpty {
       let command = Command.store(.checkpointLeases(due.checkpoints))
-      admission.append(.own, command, command.encoded())
+      admission.append(.own, command)
     }
     propose(admission, into: &effects)
     proposeQuotaClearing(into: &effects)
@@ -154,11 +164,11 @@ extension Replica {
   func proposeRemainders(into effects: inout [ReplicaEffect]) {
     guard isServing, node.acceptsProposals else { return }
     var admission = Admission()
-    var rest = leases.remainders(now: now)[...]
+    var rest = leases.withClock { [now] in $0.remainders(now: now) }[...]
     while !rest.isEmpty {
       let command = Command.store(.checkpointLeases(Array(rest.prefix(1_000))))
       rest = rest.dropFirst(1_000)
-      admission.append(.own, command, command.encoded())
+      admission.append(.own, command)
     }
     propose(admission, into: &effects)
   }
@@ -168,23 +178,23 @@ extension Replica {
     guard node.acceptsMembershipChange else { return }
     var admission = Admission()
     let command = Command.membership(change)
-    admission.append(.own, command, by: .member, command.encoded(by: .member))
+    admission.append(.own, command, by: .member)
     propose(admission, into: &effects)
   }
 
   // MARK: The quota
 
   private func raiseQuotaAlarm(_ admission: inout Admission) {
-    guard !cluster.hasAlarm(.noSpace), !hasQuotaProposal else { return }
+    guard !alarms.noSpace, !hasQuotaProposal else { return }
     hasQuotaProposal = true
     let command = Command.alarm(.activate, configuration.member, .noSpace)
-    admission.append(.own, command, command.encoded())
+    admission.append(.own, command)
   }
 
   /// The alarm is cleared once what was refused would fit, and at least a fiftieth below the quota,
   /// so that a store at its brim does not raise and clear it with every request.
   private func proposeQuotaClearing(into effects: inout [ReplicaEffect]) {
-    guard isServing, !hasFailed, !hasQuotaProposal, node.acceptsProposals,
+    guard alarms.noSpace, isServing, !hasFailed, !hasQuotaProposal, node.acceptsProposals,
       // An earlier leader may have raised it.
       let alarm = cluster.alarms.first(where: {
         $0.kind == .noSpace && cluster.member($0.member) != nil
@@ -197,7 +207,7 @@ extension Replica {
     refusedBytes = 0
     var admission = Admission()
     let command = Command.alarm(.deactivate, alarm.member, .noSpace)
-    admission.append(.own, command, command.encoded())
+    admission.append(.own, command)
     propose(admission, into: &effects)
   }
 
@@ -206,17 +216,19 @@ extension Replica {
     guard node.acceptsProposals else { return refuse(admission, into: &effects) }
     var index = node.lastIndex
     pending.reserveCapacity(pending.count + admission.origins.count)
-    for (origin, command, author) in admission.origins {
+    var bytes = 0
+    for (origin, proposal) in admission.origins {
       index = index.next
-      pending.append(Pending(index: index, origin: origin, command: command, author: author))
+      bytes += proposal.payload.count + 32
+      pending.append(Pending(index: index, origin: origin, proposal: proposal))
     }
-    for entry in admission.entries { bytesSinceFlush += entry.payload.count + 32 }
+    bytesSinceFlush += bytes
     stepRaft(.propose(admission.entries), into: &effects)
   }
 
   /// Something between the admission and now took the leadership away; nothing was done.
   private func refuse(_ admission: Admission, into effects: inout [ReplicaEffect]) {
-    for (origin, _, _) in admission.origins {
+    for (origin, _) in admission.origins {
       switch origin {
       case .client(let id), .renewal(let id, _):
         effects.append(.answer(id, .failure(.noLeader)))

@@ -26,8 +26,18 @@ public final class Replica {
   struct Pending {
     var index: LogIndex
     var origin: Origin
-    var command: Command
-    var author = Author.unknown
+    var proposal: Proposal
+  }
+
+  /// Which alarms stand, for every command to be held to.
+  struct StandingAlarms {
+    let noSpace: Bool
+    let corrupt: Bool
+
+    init(_ cluster: ClusterState) {
+      noSpace = cluster.hasAlarm(.noSpace)
+      corrupt = cluster.hasAlarm(.corrupt)
+    }
   }
 
   /// How the replica behaves.
@@ -35,9 +45,13 @@ public final class Replica {
   /// The replicated keys, leases and history.
   public let store: Store
   /// The replicated members and alarms.
-  public internal(set) var cluster: ClusterState
+  public internal(set) var cluster: ClusterState {
+    didSet { alarms = StandingAlarms(cluster) }
+  }
   /// The replicated users and roles.
   public let access: AccessStore
+  /// When leases end, as long as this member leads.
+  public let leases: LeaseTimes
   /// Whether the log or the store failed; nothing is done any more.
   public internal(set) var hasFailed = false
   /// The last entry that the engine holds durably.
@@ -47,8 +61,10 @@ public final class Replica {
   public internal(set) var expiredLeases: UInt64 = 0
 
   let log: WriteAheadLog
+  private(set) var alarms: StandingAlarms
+  /// Whether leases may be renewed without the replica.
+  var renewsAtOnce = false
   var node: RaftNode
-  var leases = LeaseClock()
   /// What the leader was asked to propose.
   var forwarded: ForwardedRequests
   /// What waits for reads to be confirmed, and what has been and waits for the state machine.
@@ -87,6 +103,7 @@ public final class Replica {
     }
   #endif
   private var hasStarted = false
+  private var isStopping = false
 
   /// Joins an opened log and an opened store; `start` is the first event to follow.
   public convenience init(
@@ -94,7 +111,8 @@ public final class Replica {
   ) throws(ReplicaError) {
     let access = AccessStore(try AccessTable.load(engine))
     try self.init(
-      configuration: configuration, log: log, store: store, engine: engine, access: access)
+      configuration: configuration, log: log, store: store, engine: engine, access: access,
+      leases: LeaseTimes())
   }
 
   /// Goes on where another replica ended with `replaceState`, with the store as it is now. Its users and roles are
@@ -104,15 +122,16 @@ public final class Replica {
   ) throws(ReplicaError) {
     invariant(last.hasFailed, "a replica is replaced that goes on")
     let engine = last.store.engine
+    last.leases.reset()
     last.access.replace(with: try AccessTable.load(engine))
     try self.init(
       configuration: configuration, log: last.log, store: last.store, engine: engine,
-      access: last.access)
+      access: last.access, leases: last.leases)
   }
 
   private init(
     configuration: ReplicaConfiguration, log: WriteAheadLog, store: Store, engine: any Engine,
-    access: AccessStore
+    access: AccessStore, leases: LeaseTimes
   ) throws(ReplicaError) {
     let (cluster, appliedTerm) = try ClusterTable.load(engine)
     // A member that joins begins without a cluster; one that was removed has nothing to do.
@@ -126,7 +145,9 @@ public final class Replica {
     self.log = log
     self.store = store
     self.cluster = cluster
+    alarms = StandingAlarms(cluster)
     self.access = access
+    self.leases = leases
     forwarded = ForwardedRequests(seed: configuration.seed)
     replayEnd = log.lastIndex
     self.appliedTerm = appliedTerm
@@ -194,8 +215,8 @@ public final class Replica {
   /// When a `timer` event is due next; nil if only other events can make something happen.
   public var nextTimer: MonotonicTime? {
     guard isServing, !hasFailed else { return nil }
-    let quota = cluster.hasAlarm(.noSpace) ? now + .milliseconds(500) : nil
-    guard let lease = leases.nextDeadline else { return quota }
+    let quota = alarms.noSpace ? now + .milliseconds(500) : nil
+    guard let lease = leases.withClock({ $0.nextDeadline }) else { return quota }
     return quota.map { min($0, lease) } ?? lease
   }
 
@@ -233,7 +254,15 @@ public final class Replica {
     case .transferLeadership(let member): stepRaft(.transfer(to: member), into: &effects)
     case .prepareStop(let now):
       advance(to: now)
+      // What is renewed after its remainder was noted would end too early at the next start.
+      isStopping = true
+      renewsAtOnce = false
+      leases.setRenewsAtOnce(false)
       proposeRemainders(into: &effects)
+    }
+    if (servesReadsAlone && !isStopping) != renewsAtOnce {
+      renewsAtOnce.toggle()
+      leases.setRenewsAtOnce(renewsAtOnce)
     }
     if !hasFailed { checkInvariants() }
   }

@@ -18,20 +18,42 @@ public struct Proposal: Sendable {
   /// What the answer will be known by.
   public var id: RequestID
   /// What is asked for.
-  public var command: Command
+  public var command: Command { content.command }
   /// Who asks.
-  public var author: Author
+  public var author: Author { content.author }
   /// Command and author, encoded.
-  public var payload: Bytes
+  public var payload: Bytes { content.payload }
+
+  /// Whether it adds, removes or promotes a member.
+  var changesMembership: Bool { content.changesMembership }
+  /// Whether it may need room.
+  var mayGrow: Bool { content.mayGrow }
+
+  /// Shared, because a proposal goes from hand to hand on its way into the log and out of it again.
+  private final class Content: Sendable {
+    let command: Command
+    let author: Author
+    let payload: Bytes
+    let changesMembership: Bool
+    let mayGrow: Bool
+
+    init(_ command: Command, _ author: Author, _ payload: Bytes) {
+      self.command = command
+      self.author = author
+      self.payload = payload
+      changesMembership = if case .membership = command { true } else { false }
+      mayGrow = command.mayGrow
+    }
+  }
+
+  private let content: Content
 
   /// Describes a proposal; encode on the thread that asks, not on the replica's.
   public init(
     id: RequestID, command: Command, by author: Author = .unknown, payload: Bytes
   ) {
     self.id = id
-    self.command = command
-    self.author = author
-    self.payload = payload
+    content = Content(command, author, payload)
   }
 }
 

@@ -15,6 +15,7 @@ struct DriveCommand: AsyncParsableCommand {
     case get
     case put
     case update
+    case renew
   }
 
   @Option(help: "HOST:PORT of the server.")
@@ -58,6 +59,7 @@ struct DriveCommand: AsyncParsableCommand {
     let lanes = load.connections * load.depth
     let run = LoadRun(
       connections: connections, loop: group.next(), lanes: lanes,
+      streamMethod: kind == .renew ? Methods.leaseKeepAlive : nil,
       traffic: try await traffic(connections[0], lanes: lanes))
     try await run.start(requests: requests)
     try await run.drain(seconds: 600)
@@ -69,6 +71,7 @@ struct DriveCommand: AsyncParsableCommand {
     switch kind {
     case .put: return PutTraffic(keys)
     case .update: return ObjectTraffic("drive", .update, lanes: lanes, keys: 1_000)
+    case .renew: return try await RenewalTraffic.granted(on: connection, lanes: lanes)
     case .get:
       var pairs: [ReadTraffic.Pair] = []
       for number in 0..<10 {

@@ -39,7 +39,13 @@ private struct Fields {
     do { return try reader.readLengthDelimited() } catch { throw .malformed(error) }
   }
 
-  mutating func copy() throws(RequestDecodingError) -> Bytes { Bytes(bytes[try content()]) }
+  mutating func copy() throws(RequestDecodingError) -> Bytes {
+    let range = try content()
+    // From the memory itself: a copy of a slice goes through a generic collection.
+    return unsafe bytes.withUnsafeBytes {
+      unsafe Bytes(UnsafeRawBufferPointer(rebasing: $0[range]))
+    }
+  }
 
   mutating func skip(_ wireType: UInt8) throws(RequestDecodingError) {
     do { try reader.skipField(wireType: wireType) } catch { throw .malformed(error) }

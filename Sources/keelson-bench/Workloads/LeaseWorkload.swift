@@ -44,7 +44,7 @@ private final class GrantTraffic: Traffic {
 }
 
 /// Renewals of one lease for each lane.
-private final class RenewalTraffic: Traffic {
+final class RenewalTraffic: Traffic {
   private let renewals: [Bytes]
   let writes = 0
 
@@ -52,16 +52,24 @@ private final class RenewalTraffic: Traffic {
 
   static func granted(on server: RunningServer, lanes: Int) async throws -> RenewalTraffic {
     let connection = try await server.connect()
+    let traffic = try await granted(on: connection, lanes: lanes)
+    await connection.close()
+    return traffic
+  }
+
+  /// Grants a lease for each lane.
+  static func granted(
+    on connection: ClientConnection, lanes: Int
+  ) async throws -> RenewalTraffic {
     var renewals: [Bytes] = []
     for _ in 0..<lanes {
       let answer = try await connection.unary(
         Methods.leaseGrant, message: Requests.leaseGrant(seconds: 600))
       guard let lease = Answers.number(2, answer) else {
-        throw BenchError("\(server.name) grants no lease")
+        throw BenchError("no lease was granted")
       }
       renewals.append(Requests.leaseKeepAlive(lease))
     }
-    await connection.close()
     return RenewalTraffic(renewals)
   }
 
