@@ -42,17 +42,24 @@ struct GetWorkload: Workload {
     var pairs: [ReadTraffic.Pair] = []
     for _ in 0..<min(keys.count, 1_000) {
       let key = keys.key(order.next(below: keys.count))
-      let request = Requests.range(key, isSerializable: isSerializable)
-      let answer = try await connection.unary(
-        Methods.range, headers: server.headers, message: request)
-      // A RangeResponse with one record of this key and value, and nothing else behind it but the
-      // count.
-      guard Answers.number(4, answer) == 1, Answers.contains(keys.value, answer),
-        Answers.contains(key, answer)
-      else { throw BenchError("\(server.name) does not give back what was put") }
-      pairs.append((request, answer))
+      pairs.append(
+        try await pair(server, connection, keys, key, isSerializable: isSerializable))
     }
     await connection.close()
     return ReadTraffic(pairs, lanes: lanes)
+  }
+
+  private static func pair(
+    _ server: RunningServer, _ connection: ClientConnection, _ keys: KeySpace, _ key: Bytes,
+    isSerializable: Bool
+  ) async throws -> ReadTraffic.Pair {
+    let request = Requests.range(key, isSerializable: isSerializable)
+    let answer = try await connection.unary(
+      Methods.range, headers: server.headers, message: request)
+    // A RangeResponse with one record of this key and value, and nothing else behind it but the count.
+    guard Answers.number(4, answer) == 1, Answers.contains(keys.value, answer),
+      Answers.contains(key, answer)
+    else { throw BenchError("\(server.name) does not give back what was put") }
+    return (request, answer)
   }
 }
