@@ -9,7 +9,7 @@ TEST_FLAGS := -c release --scratch-path $(TESTING) -Xswiftc -enable-testing -Xsw
 PEERS := $(CURDIR)/.peers
 RUN_TESTS := KEELSON_PROGRAMS=$(CURDIR)/$(TESTING)/release \
   scripts/run-tests
-PROCESS_TESTS := ^(KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|ClusterTests|SecurityTests|DeployTests|ExampleTests)
+PROCESS_TESTS := ^(PeerTransportTests|KeelsonClientTests|keelsonctlTests|InteropTests|CrashTests|ClusterTests|SecurityTests|DeployTests|ExampleTests)
 export KEELSON_PEERS := $(PEERS)
 
 .PHONY: help run build test lint fuzz bench bench-quick bench-build check-instructions simulate clean
@@ -34,8 +34,8 @@ build:
 run: build
 	@scripts/run-with-samples $(RELEASE)/release $(DATA)
 
-# Tests that start real programs run one by one after the others, so that neither kind waits for the other's
-# processors.
+# Tests that start real programs or hold connections to their times run one by one after the others, so that neither
+# kind waits for the other's processors.
 test:
 	@scripts/install-host-packages --tests
 	@$(MAKE) --no-print-directory lint
