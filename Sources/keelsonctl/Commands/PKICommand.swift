@@ -51,7 +51,11 @@ struct PKIOptions: ParsableArguments {
 /// `keelsonctl pki ca`
 struct PKIAuthority: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ca", abstract: "Makes an authority: ca.crt and ca.key.")
+    commandName: "ca", abstract: "Makes an authority: ca.crt and ca.key.",
+    discussion: """
+      Example:
+        keelsonctl pki ca --dir /etc/keelson/pki --common-name "store CA"
+      """)
 
   @OptionGroup var options: PKIOptions
 
@@ -76,7 +80,11 @@ struct PKIServer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "server",
     abstract: "Makes a certificate for a member's client port.",
-    usage: "keelsonctl pki server <host>... [options]")
+    usage: "keelsonctl pki server <host>... [options]",
+    discussion: """
+      Example:
+        keelsonctl pki server localhost 127.0.0.1 store.example
+      """)
 
   @OptionGroup var options: PKIOptions
   @OptionGroup var issue: PKIIssueOptions
@@ -96,7 +104,11 @@ struct PKIPeer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "peer",
     abstract: "Makes a certificate for traffic between members.",
-    usage: "keelsonctl pki peer <host>... [options]")
+    usage: "keelsonctl pki peer <host>... [options]",
+    discussion: """
+      Example:
+        keelsonctl pki peer m1.store.example 10.0.0.1 --out m1-peer
+      """)
 
   @OptionGroup var options: PKIOptions
   @OptionGroup var issue: PKIIssueOptions
@@ -115,7 +127,11 @@ struct PKIClient: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "client",
     abstract: "Makes a certificate for a user: its common name is the user's.",
-    usage: "keelsonctl pki client <user> [options]")
+    usage: "keelsonctl pki client <user> [options]",
+    discussion: """
+      Example:
+        keelsonctl pki client root --days 30
+      """)
 
   @OptionGroup var options: PKIOptions
   @OptionGroup var issue: PKIIssueOptions

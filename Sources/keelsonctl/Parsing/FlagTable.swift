@@ -41,7 +41,8 @@ enum FlagTable {
     "data-dir", "wal-dir", "name", "initial-advertise-peer-urls", "initial-cluster",
     "initial-cluster-token", "bump-revision", "peer-urls", "new-user-password", "ttl",
     "dest-prefix", "max-txn-ops", "dest-cacert", "dest-cert", "dest-key", "dest-user",
-    "dest-password", "validate", "concurrency",
+    "dest-password", "validate", "concurrency", "dir", "out", "days", "organization", "common-name",
+    "ca", "san",
   ]
 
   /// Flags that take a value in one command and are switches in others.
