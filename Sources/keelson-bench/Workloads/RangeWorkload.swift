@@ -27,7 +27,7 @@ struct RangeWorkload: Workload {
         "range-500-1x1", "Range, 500", 1, 1, keys: keys.count, valueBytes: 1_024),
       LoadRow(
         "range-500-10x1", "Range, 500", 10, 1, keys: keys.count, valueBytes: 1_024,
-        cpuBar: "range-500"),
+        cpuBar: "cpu-range-500"),
     ]
     await bench.measure(rows, servers, into: &section) { row, server in
       let connection = try await server.connect()
