@@ -13,6 +13,16 @@ struct Progress: Sendable {
     case snapshot
   }
 
+  /// What became of a member that has forgotten what it promised.
+  struct Forgetting: Sendable {
+    /// The life that began without memory.
+    let life: MemberLife
+    /// An entry behind the change that took its vote away, once that is applied here.
+    var demotedAt: LogIndex?
+    /// Whether it has taken a state since, and remembers again.
+    var isOver = false
+  }
+
   let member: MemberID
   /// The highest entry known to be durable on that member and equal to the leader's.
   var matchIndex: LogIndex
@@ -31,8 +41,8 @@ struct Progress: Sendable {
   var isActive: Bool
   /// The last round of reads that it has confirmed.
   var round = ReadRound(rawValue: 0)
-  /// The life in which it lost its vote because it had forgotten earlier ones, and an entry behind that.
-  var demotion: (life: MemberLife, index: LogIndex)?
+  /// The last life of which it said that it has forgotten the ones before.
+  var forgetting: Forgetting?
 
   init(member: MemberID, nextIndex: LogIndex, isActive: Bool) {
     self.member = member
@@ -95,12 +105,31 @@ struct Progress: Sendable {
     inFlight.removeAll()
   }
 
-  /// The member has lost its log: nothing that it said counts.
-  mutating func forget() {
+  /// Whether the member is known to have forgotten its promises, and not known to have taken a state since.
+  var isForgetful: Bool { forgetting.map { !$0.isOver } ?? false }
+
+  /// The member says that it has lost its log: nothing that it said before counts. False if it says so of a life
+  /// that is over: the word was late, and taking a vote away for it could cost the cluster its quorum.
+  mutating func forget(_ life: MemberLife) -> Bool {
+    if let forgetting, forgetting.life == life {
+      if forgetting.isOver { return false }
+    } else {
+      forgetting = Forgetting(life: life)
+    }
     matchIndex = .zero
     round = ReadRound(rawValue: 0)
     isActive = false
-    becomeProbe()
+    if state != .snapshot { becomeProbe() }
+    return true
+  }
+
+  /// Whether an acknowledgement counts. One from before the member forgot does not: what it had then lies before
+  /// the change that took its vote away, and what it has after that behind.
+  mutating func mayCount(_ index: LogIndex) -> Bool {
+    guard let forgetting, !forgetting.isOver else { return true }
+    guard let demotedAt = forgetting.demotedAt, index >= demotedAt else { return false }
+    self.forgetting?.isOver = true
+    return true
   }
 
   mutating func becomeReplicate() {

@@ -1,4 +1,4 @@
-internal import Primitives
+public import Primitives
 
 /// What becomes of a member that has lost its log, and with it votes and entries that it had promised to keep.
 ///
@@ -38,20 +38,26 @@ extension RaftNode {
   mutating func take(
     _ life: MemberLife, from member: MemberID, into effects: inout [Effect]
   ) {
-    guard role == .leader, let place = place(of: member) else { return }
-    if progress[place].state != .snapshot { progress[place].forget() }
+    guard role == .leader, let place = place(of: member), progress[place].forget(life) else {
+      return
+    }
     effects.append(.forgotten(member, life))
+  }
+
+  /// Whether, as far as this leader knows, a member has forgotten in this life what it had promised before, and has
+  /// not taken a state since.
+  public func isForgetful(_ member: MemberID, in life: MemberLife) -> Bool {
+    progress.contains { $0.member == member && $0.isForgetful && $0.forgetting?.life == life }
   }
 
   /// The member's vote is gone, so it can be given the state.
   mutating func feed(_ member: MemberID, _ life: MemberLife) {
-    guard role == .leader, !configuration.isVoter(member), let place = place(of: member) else {
-      return
-    }
-    if progress[place].demotion?.life != life {
-      progress[place].demotion = (life, log.lastApplied)
-    }
-    send(.demoted(life, at: progress[place].demotion?.index ?? log.lastApplied), to: member)
+    guard role == .leader, !configuration.isVoter(member), let place = place(of: member),
+      isForgetful(member, in: life)
+    else { return }
+    let index = progress[place].forgetting?.demotedAt ?? log.lastApplied
+    progress[place].forgetting?.demotedAt = index
+    send(.demoted(life, at: index), to: member)
     progress[place].isActive = true
     guard progress[place].state != .snapshot else { return }
     progress[place].becomeSnapshot()

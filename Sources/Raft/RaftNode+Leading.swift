@@ -167,6 +167,7 @@ extension RaftNode {
     _ answer: AppendAnswer, from member: MemberID, into effects: inout [Effect]
   ) {
     guard role == .leader, let place = place(of: member) else { return }
+    if case .accepted(let index) = answer, !progress[place].mayCount(index) { return }
     progress[place].isActive = true
     switch answer {
     case .accepted(let index):

@@ -44,7 +44,7 @@ extension Replica {
   /// Takes the next step for one of them.
   func repairMembers(into effects: inout [ReplicaEffect]) {
     guard isServing else { return forgetful.removeAll() }
-    for (member, life) in forgetful {
+    for (member, life) in forgetful where node.isForgetful(member, in: life) {
       if cluster.member(member)?.forgetfulLife == life {
         stepRaft(.demoted(member, life), into: &effects)
       } else if cluster.member(member) != nil {

@@ -36,6 +36,14 @@ struct KeelsonSimulatorTests {
     #endif
   }
 
+  /// A member's late word that it had forgotten its promises took away its vote once more: 104208.
+  @Test("finds nothing where it once found something", arguments: [104_208 as UInt64])
+  func found(seed: UInt64) {
+    let cluster = SimulatedCluster(seed: seed)
+    _ = cluster.run(seconds: 10)
+    #expect(cluster.violation == nil)
+  }
+
   @Test("does the same for the same seed")
   func determinism() {
     let reports = (0..<2).map { _ in SimulatedCluster(seed: 3).run(seconds: 5) }

@@ -91,8 +91,8 @@ struct ForgettingTests {
     #expect(!node.isForgetful)
   }
 
-  @Test("has its acknowledgements forgotten by its leader, which gives it the state without a vote")
-  func leading() {
+  /// A leader of three, with an entry that a majority has.
+  private func makeLeader() -> RaftNode {
     var leader = RaftNode(id: MemberID(1), configuration: Self.voters)
     _ = said(&leader, .campaign)
     for from in [2, 3] as [UInt64] {
@@ -103,10 +103,20 @@ struct ForgettingTests {
     #expect(leader.role == .leader)
     _ = said(&leader, message(.appendAnswer(.accepted(LogIndex(1))), term: 1))
     #expect(leader.commitIndex == LogIndex(1))
+    return leader
+  }
+
+  private static func matchIndex(_ leader: RaftNode) -> LogIndex? {
+    leader.followers.first { $0.member == MemberID(2) }?.matchIndex
+  }
+
+  @Test("has its acknowledgements forgotten by its leader, which gives it the state without a vote")
+  func leading() {
+    var leader = makeLeader()
     var effects: [Effect] = []
     leader.step(message(.forgot(Self.life), term: 1), into: &effects)
     #expect(effects.contains(.forgotten(MemberID(2), Self.life)))
-    #expect(leader.followers.first { $0.member == MemberID(2) }?.matchIndex == .zero)
+    #expect(Self.matchIndex(leader) == .zero)
     // It still votes: no state yet.
     effects = []
     leader.step(.demoted(MemberID(2), Self.life), into: &effects)
@@ -116,5 +126,37 @@ struct ForgettingTests {
     leader.step(.reconfigured(without), into: &effects)
     leader.step(.demoted(MemberID(2), Self.life), into: &effects)
     #expect(effects.contains(.sendSnapshot(to: MemberID(2))))
+  }
+
+  @Test("and has taken the state since does not lose its vote again by what it said before")
+  func lateWords() {
+    var leader = makeLeader()
+    _ = said(&leader, .applied(through: LogIndex(1)))
+    let late = message(.forgot(Self.life), term: 1)
+    _ = said(&leader, late)
+    // What it acknowledged in its earlier life may come late as well, and counts for nothing.
+    _ = said(&leader, message(.appendAnswer(.accepted(LogIndex(1))), term: 1))
+    #expect(Self.matchIndex(leader) == .zero)
+    let change = ProposedEntry(kind: .membership, payload: [])
+    _ = said(&leader, .propose([change]))
+    _ = said(&leader, message(.appendAnswer(.accepted(LogIndex(2))), term: 1, from: 3))
+    let without = Configuration(voters: [MemberID(1), MemberID(3)], learners: [MemberID(2)])
+    _ = said(&leader, .reconfigured(without))
+    _ = said(&leader, .applied(through: LogIndex(2)))
+    _ = said(&leader, .demoted(MemberID(2), Self.life))
+    _ = said(&leader, message(.appendAnswer(.accepted(LogIndex(1))), term: 1))
+    #expect(Self.matchIndex(leader) == .zero)
+    #expect(leader.isForgetful(MemberID(2), in: Self.life))
+    _ = said(&leader, message(.appendAnswer(.accepted(LogIndex(2))), term: 1))
+    #expect(Self.matchIndex(leader) == LogIndex(2))
+    var effects: [Effect] = []
+    leader.step(late, into: &effects)
+    #expect(effects.isEmpty && Self.matchIndex(leader) == LogIndex(2))
+    #expect(!leader.isForgetful(MemberID(2), in: Self.life))
+    // Another life without memory is news.
+    let next = MemberLife(rawValue: 78)
+    leader.step(message(.forgot(next), term: 1), into: &effects)
+    #expect(effects.contains(.forgotten(MemberID(2), next)))
+    #expect(Self.matchIndex(leader) == .zero)
   }
 }
