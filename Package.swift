@@ -58,7 +58,8 @@ let package = Package(
     .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
     module("Raft", ["Primitives"]),
     module("WriteAheadLog", ["Primitives", "Environment"]),
-    module("Engine", ["Primitives", "CRocksDB"]),
+    .target(name: "CRocksFlush", dependencies: ["CRocksDB"]),
+    module("Engine", ["Primitives", "CRocksDB", "CRocksFlush"]),
     module("MVCC", ["Primitives", "Engine"]),
     module("Access", ["Primitives"]),
 
@@ -194,7 +195,7 @@ let package = Package(
     tests(
       "WriteAheadLog",
       ["WriteAheadLog", "Environment", "LinuxEnvironment", "Primitives", "Simulation"]),
-    tests("Engine", ["Engine", "Primitives"]),
+    tests("Engine", ["Engine", "Primitives", "CRocksDB"]),
     tests("MVCC", ["MVCC", "Engine", "Primitives"]),
     tests("Certificates", ["Certificates", "Primitives"]),
     tests("SnapshotFile", ["SnapshotFile", "Primitives"]),
@@ -264,7 +265,8 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf")
       ]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )
 
 // libFuzzer brings its own main function, so this program exists for `scripts/fuzz` alone.

@@ -2,9 +2,6 @@ public import Primitives
 
 /// The parts of an engine's key space; each key belongs to one. The raw value is the first byte of its keys on
 /// disk.
-///
-/// The records come first: the last keys of a file of theirs are followed at once by the small tables', so that
-/// files of later records do not reach back over those of earlier ones, and compaction has nothing to merge.
 public enum Table: UInt8, CaseIterable, Hashable, Sendable {
   /// One record for each write that is not yet compacted, by revision.
   case records = 0x10

@@ -6,8 +6,8 @@ internal import Synchronization
 /// The engine over RocksDB, with RocksDB's own log switched off: the caller's log is durable already.
 ///
 /// Without that log RocksDB survives a crash at the state of its last completed flush, its own or one that
-/// `flush()` asked for, and a batch never lies in two flushes. There is one column family, because a flush of
-/// several is not one step; a table is the first byte of the key.
+/// `flush()` asked for, and a batch never lies in two flushes: its two column families, the records' and that of
+/// everything else, are flushed in one step. A table is the first byte of the key.
 ///
 /// A full disk is thrown as `.noSpace` by the calls that met it and by those after it, until RocksDB finds, within
 /// about five seconds of there being space again, that it can go on.
@@ -90,10 +90,10 @@ public final class RocksEngine: Engine {
     try writer.withLock { (writer) throws(EngineError) in
       let target = unsafe OpaquePointer(bitPattern: writer.batch)
       unsafe rocksdb_writebatch_clear(target)
-      unsafe Self.add(batch, to: target)
       try unsafe handle.use { (database, settings) throws(EngineError) in
+        unsafe Self.add(batch, to: target, of: database)
         var message: UnsafeMutablePointer<CChar>?
-        unsafe rocksdb_write(database, settings.write, target, &message)
+        unsafe rocksdb_write(database.pointer, settings.write, target, &message)
         if unsafe message != nil {
           throw RocksError.during(unsafe takeMessage(message), directory)
         }
@@ -120,10 +120,8 @@ public final class RocksEngine: Engine {
 
   public func flush() throws(EngineError) {
     let start = Self.monotonicSeconds()
-    try unsafe handle.use { (database, settings) throws(EngineError) in
-      var message: UnsafeMutablePointer<CChar>?
-      unsafe rocksdb_flush(database, settings.flush, &message)
-      if unsafe message != nil { throw RocksError.during(unsafe takeMessage(message), directory) }
+    try unsafe handle.use { (database, _) throws(EngineError) in
+      try unsafe database.flush(directory)
     }
     let seconds = Self.monotonicSeconds() - start
     writer.withLock {
@@ -137,15 +135,16 @@ public final class RocksEngine: Engine {
     let limit = to.map { [table.rawValue] + $0 } ?? [table.rawValue + 1]
     guard isOrdered(first, before: limit) else { return }
     try unsafe handle.use { (database, settings) throws(EngineError) in
-      let before = unsafe number("rocksdb.background-errors", database)
+      let before = unsafe database.number("rocksdb.background-errors")
       unsafe withCharacters(first) { start, startLength in
         unsafe withCharacters(limit) { end, endLength in
-          unsafe rocksdb_compact_range_opt(
-            database, settings.compact, start, startLength, end, endLength)
+          unsafe rocksdb_compact_range_cf_opt(
+            database.pointer, database.family(table), settings.compact, start, startLength, end,
+            endLength)
         }
       }
       // RocksDB does not say how a compaction went; its counter of errors does.
-      if unsafe number("rocksdb.background-errors", database) != before {
+      if unsafe database.number("rocksdb.background-errors") != before {
         throw .failed(detail: "\(directory): a compaction failed")
       }
     }
@@ -153,7 +152,7 @@ public final class RocksEngine: Engine {
 
   public var sizeOnDisk: Int64 {
     let size = try? unsafe handle.use { (database, _) throws(EngineError) in
-      unsafe number("rocksdb.total-sst-files-size", database)
+      unsafe database.sum("rocksdb.total-sst-files-size")
     }
     return size ?? 0
   }
@@ -162,11 +161,11 @@ public final class RocksEngine: Engine {
   public var statistics: Statistics {
     var statistics = writer.withLock { $0.statistics }
     try? unsafe handle.use { (database, _) throws(EngineError) in
-      statistics.memtableBytes = unsafe number("rocksdb.cur-size-all-mem-tables", database)
-      statistics.level0Files = Int(unsafe number("rocksdb.num-files-at-level0", database))
-      statistics.pendingCompactionBytes = unsafe number(
-        "rocksdb.estimate-pending-compaction-bytes", database)
-      statistics.backgroundErrors = Int(unsafe number("rocksdb.background-errors", database))
+      statistics.memtableBytes = unsafe database.sum("rocksdb.cur-size-all-mem-tables")
+      statistics.level0Files = Int(unsafe database.sum("rocksdb.num-files-at-level0"))
+      statistics.pendingCompactionBytes = unsafe database.sum(
+        "rocksdb.estimate-pending-compaction-bytes")
+      statistics.backgroundErrors = Int(unsafe database.number("rocksdb.background-errors"))
     }
     return statistics
   }
@@ -174,17 +173,22 @@ public final class RocksEngine: Engine {
   public func close() { handle.close() }
 
   /// Copies the changes from the batch's buffer, where keys already bear their table's byte.
-  private static func add(_ batch: EngineBatch, to target: OpaquePointer?) {
+  private static func add(
+    _ batch: EngineBatch, to target: OpaquePointer?, of database: RocksDatabase
+  ) {
     unsafe withCharacters(batch.bytes) { base, _ in
       guard let base = unsafe base else { return }
       for entry in batch.entries {
+        let family = unsafe database.family(entry.table)
         let key = unsafe base + entry.start
         let keyLength = entry.middle - entry.start
         let rest = unsafe base + entry.middle
         let restLength = entry.end - entry.middle
         switch entry.kind {
-        case .put: unsafe rocksdb_writebatch_put(target, key, keyLength, rest, restLength)
-        case .delete: unsafe rocksdb_writebatch_delete(target, key, keyLength)
+        case .put:
+          unsafe rocksdb_writebatch_put_cf(
+            target, family, key, keyLength, rest, restLength)
+        case .delete: unsafe rocksdb_writebatch_delete_cf(target, family, key, keyLength)
         case .deleteRange:
           let end =
             unsafe [entry.table.rawValue]
@@ -194,7 +198,8 @@ public final class RocksEngine: Engine {
               Bytes(UnsafeRawBufferPointer(start: key, count: keyLength)), before: end)
           else { continue }
           unsafe withCharacters(end) { end, endLength in
-            unsafe rocksdb_writebatch_delete_range(target, key, keyLength, end, endLength)
+            unsafe rocksdb_writebatch_delete_range_cf(
+              target, family, key, keyLength, end, endLength)
           }
         }
       }
@@ -228,11 +233,4 @@ public final class RocksEngine: Engine {
     unsafe clock_gettime(CLOCK_MONOTONIC, &now)
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
   }
-}
-
-/// A number that RocksDB keeps, by its name; 0 if it has none.
-private func number(_ property: String, _ database: OpaquePointer) -> Int64 {
-  var number: UInt64 = 0
-  guard unsafe rocksdb_property_int(database, property, &number) == 0 else { return 0 }
-  return Int64(clamping: number)
 }

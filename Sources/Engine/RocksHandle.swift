@@ -12,18 +12,19 @@ internal import Synchronization
 final class RocksHandle: @unchecked Sendable {
   private let lock: UnsafeMutablePointer<pthread_rwlock_t>
   /// Nil once closed; changed under the write lock alone.
-  private var database: OpaquePointer?
+  private var database: RocksDatabase?
   private let settings: RocksSettings
   private let snapshots = Mutex<Set<UInt>>([])
   private let closing = Atomic(false)
 
   init(directory: String, options: RocksEngine.Options) throws(EngineError) {
     settings = try RocksSettings(options)
-    var message: UnsafeMutablePointer<CChar>?
-    let existed = unsafe access(directory + "/CURRENT", F_OK) == 0
-    let opened = unsafe rocksdb_open(settings.options, directory, &message)
-    guard let opened = unsafe opened else {
-      throw RocksError.opening(unsafe takeMessage(message), directory, existed: existed)
+    let opened = try unsafe RocksDatabase(directory, settings)
+    do throws(EngineError) {
+      try unsafe opened.adoptState(settings, directory)
+    } catch {
+      unsafe opened.close()
+      throw error
     }
     unsafe database = opened
     unsafe lock = .allocate(capacity: 1)
@@ -42,7 +43,7 @@ final class RocksHandle: @unchecked Sendable {
 
   /// Runs `body` with the open database, or throws if it is closed.
   func use<Answer>(
-    _ body: (OpaquePointer, RocksSettings) throws(EngineError) -> Answer
+    _ body: (RocksDatabase, RocksSettings) throws(EngineError) -> Answer
   ) throws(EngineError) -> Answer {
     unsafe pthread_rwlock_rdlock(lock)
     defer { unsafe pthread_rwlock_unlock(lock) }
@@ -53,7 +54,7 @@ final class RocksHandle: @unchecked Sendable {
   /// Pins the present state until `release` or `close`.
   func createSnapshot() throws(EngineError) -> UInt {
     try unsafe use { (database, _) throws(EngineError) in
-      guard let snapshot = unsafe rocksdb_create_snapshot(database) else {
+      guard let snapshot = unsafe rocksdb_create_snapshot(database.pointer) else {
         throw .failed(detail: "RocksDB made no snapshot")
       }
       let address = UInt(bitPattern: snapshot)
@@ -68,25 +69,25 @@ final class RocksHandle: @unchecked Sendable {
     defer { unsafe pthread_rwlock_unlock(lock) }
     guard let database = unsafe database else { return }
     guard snapshots.withLock({ $0.remove(snapshot) }) != nil else { return }
-    unsafe rocksdb_release_snapshot(database, OpaquePointer(bitPattern: snapshot))
+    unsafe rocksdb_release_snapshot(database.pointer, OpaquePointer(bitPattern: snapshot))
   }
 
   /// Ends long reads and reclaims, waits for every use, and closes. Later calls do nothing.
   func close() {
     closing.store(true, ordering: .relaxed)
     unsafe pthread_rwlock_rdlock(lock)
-    if let database = unsafe database { unsafe rocksdb_disable_manual_compaction(database) }
+    if let database = unsafe database { unsafe rocksdb_disable_manual_compaction(database.pointer) }
     unsafe pthread_rwlock_unlock(lock)
     unsafe pthread_rwlock_wrlock(lock)
     defer { unsafe pthread_rwlock_unlock(lock) }
     guard let open = unsafe database else { return }
     snapshots.withLock { pinned in
       for snapshot in pinned.sorted() {
-        unsafe rocksdb_release_snapshot(open, OpaquePointer(bitPattern: snapshot))
+        unsafe rocksdb_release_snapshot(open.pointer, OpaquePointer(bitPattern: snapshot))
       }
       pinned.removeAll()
     }
-    unsafe rocksdb_close(open)
+    unsafe open.close()
     unsafe database = nil
   }
 }

@@ -5,11 +5,11 @@ internal import Primitives
 /// Reads of an open database, at one set of read options. It lives inside a `RocksHandle.use`.
 @unsafe
 struct RocksReader {
-  private let database: OpaquePointer
+  private let database: RocksDatabase
   private let options: OpaquePointer
   private let directory: String
 
-  init(_ database: OpaquePointer, _ options: OpaquePointer, _ directory: String) {
+  init(_ database: RocksDatabase, _ options: OpaquePointer, _ directory: String) {
     unsafe self.database = database
     unsafe self.options = options
     unsafe self.directory = directory
@@ -19,7 +19,8 @@ struct RocksReader {
     var message: UnsafeMutablePointer<CChar>?
     var scratch: Bytes = []
     let found = unsafe withCharacters(prefixed(table, key, &scratch)) { key, length in
-      unsafe rocksdb_get_pinned(database, options, key, length, &message)
+      unsafe rocksdb_get_pinned_cf(
+        database.pointer, options, database.family(table), key, length, &message)
     }
     if unsafe message != nil {
       throw unsafe RocksError.during(takeMessage(message), directory)
@@ -31,9 +32,19 @@ struct RocksReader {
     return unsafe copied(start, length)
   }
 
-  /// Lends records until `body` answers false; `options` bound the range above.
-  func visit(_ first: Bytes, _ body: EngineVisitor) throws(EngineError) {
-    guard let iterator = unsafe rocksdb_create_iterator(database, options) else {
+  /// Lends a table's records until `body` answers false; `options` bound the range above.
+  func visit(_ table: Table, from first: Bytes, _ body: EngineVisitor) throws(EngineError) {
+    try unsafe visit(in: database.family(table), from: first) { key, value in
+      invariant(key.count > 0, "a stored key has no table")
+      return unsafe body(UnsafeRawBufferPointer(rebasing: key[1...]), value)
+    }
+  }
+
+  /// Lends keys as they lie on disk, with their values, until `body` answers false.
+  func visit(
+    in family: OpaquePointer, from first: Bytes, _ body: EngineVisitor
+  ) throws(EngineError) {
+    guard let iterator = unsafe rocksdb_create_iterator_cf(database.pointer, options, family) else {
       throw .failed(detail: "\(unsafe directory): RocksDB made no iterator")
     }
     defer { unsafe rocksdb_iter_destroy(iterator) }
@@ -43,9 +54,8 @@ struct RocksReader {
       var valueLength = 0
       let key = unsafe rocksdb_iter_key(iterator, &keyLength)
       let value = unsafe rocksdb_iter_value(iterator, &valueLength)
-      invariant(keyLength > 0, "a stored key has no table")
       let more = unsafe body(
-        UnsafeRawBufferPointer(start: key! + 1, count: keyLength - 1),
+        UnsafeRawBufferPointer(start: key, count: keyLength),
         UnsafeRawBufferPointer(start: value, count: valueLength))
       if !more { return }
       unsafe rocksdb_iter_next(iterator)
@@ -84,7 +94,7 @@ extension RocksHandle {
       defer { unsafe limitCopy.deallocate() }
       for (place, byte) in limit.enumerated() { unsafe limitCopy[place] = CChar(bitPattern: byte) }
       unsafe rocksdb_readoptions_set_iterate_upper_bound(options, limitCopy, limit.count)
-      try unsafe RocksReader(database, options, directory).visit(first) { key, value in
+      try unsafe RocksReader(database, options, directory).visit(table, from: first) { key, value in
         wasClosed = isClosing
         return unsafe !wasClosed && body(key, value)
       }

@@ -1,25 +1,37 @@
 internal import CRocksDB
+internal import Glibc
 internal import Primitives
 
 /// RocksDB's options for records that are written once, in order, and for a caller who has a log already.
 @safe
 final class RocksSettings: @unchecked Sendable {
+  /// Of the database, and of the records' family.
   let options: OpaquePointer
+  /// Of the family of everything else.
+  let stateOptions: OpaquePointer
   let write: OpaquePointer
   let read: OpaquePointer
-  let flush: OpaquePointer
   let compact: OpaquePointer
   private let cache: OpaquePointer
+
+  private static let stateMemtableBytes = 8 << 20
+
+  /// Whether a directory holds a database, however damaged.
+  static func isDatabase(_ directory: String) -> Bool {
+    unsafe access(directory + "/CURRENT", F_OK) == 0
+  }
 
   init(_ chosen: RocksEngine.Options) throws(EngineError) {
     unsafe cache = rocksdb_cache_create_lru(chosen.blockCacheBytes)
     unsafe options = try Self.databaseOptions(chosen, cache)
+    unsafe stateOptions = try Self.databaseOptions(chosen, cache)
+    // Applied indices and leases are small and mostly replace each other.
+    unsafe rocksdb_options_set_write_buffer_size(
+      stateOptions, min(chosen.memtableBytes, Self.stateMemtableBytes))
     unsafe write = rocksdb_writeoptions_create()
     unsafe rocksdb_writeoptions_disable_WAL(write, 1)
     unsafe read = rocksdb_readoptions_create()
     unsafe rocksdb_readoptions_set_verify_checksums(read, 1)
-    unsafe flush = rocksdb_flushoptions_create()
-    unsafe rocksdb_flushoptions_set_wait(flush, 1)
     unsafe compact = rocksdb_compactoptions_create()
     unsafe rocksdb_compactoptions_set_exclusive_manual_compaction(compact, 0)
     // Rewrites the lowest level too, where deletions that a snapshot kept alive may lie, but no file twice.
@@ -28,9 +40,9 @@ final class RocksSettings: @unchecked Sendable {
 
   deinit {
     unsafe rocksdb_compactoptions_destroy(compact)
-    unsafe rocksdb_flushoptions_destroy(flush)
     unsafe rocksdb_readoptions_destroy(read)
     unsafe rocksdb_writeoptions_destroy(write)
+    unsafe rocksdb_options_destroy(stateOptions)
     unsafe rocksdb_options_destroy(options)
     unsafe rocksdb_cache_destroy(cache)
   }
@@ -51,6 +63,9 @@ final class RocksSettings: @unchecked Sendable {
       throw .failed(detail: unsafe takeMessage(message))
     }
     unsafe rocksdb_options_set_create_if_missing(options, 1)
+    unsafe rocksdb_options_set_create_missing_column_families(options, 1)
+    // What a batch changes in several families becomes durable in one step, whoever asks for the flush.
+    unsafe rocksdb_options_set_atomic_flush(options, 1)
     unsafe rocksdb_options_set_paranoid_checks(options, 1)
     unsafe setMemory(options, chosen)
     unsafe setLevels(options, chosen)
