@@ -20,7 +20,7 @@ help:
 	@echo "make test             install what is needed, lint, build with testing enabled, run every test"
 	@echo "make lint             check the formatting"
 	@echo "make fuzz             run the parsers under libFuzzer, FUZZ_SECONDS each (60)"
-	@echo "make bench            measure Keelson against etcd in one run, and write docs/benchmarks.md (20 minutes)"
+	@echo "make bench            measure Keelson against etcd in one run, and write docs/benchmarks.md (32 minutes)"
 	@echo "make bench-quick      the same with short windows, in two minutes, to $(RELEASE)/benchmarks.md"
 	@echo "make check-instructions  count what a request costs, under callgrind, and hold it to scripts/instructions"
 	@echo "make simulate         run SEEDS simulated clusters (until interrupted) from SEED on (the time)"

@@ -92,13 +92,24 @@ final class Bench {
     }
   }
 
+  /// The first port that no single server uses.
+  var clusterPort: Int { firstPort + 500 }
+
+  /// A new folder for servers' data.
+  func nextFolder() throws -> String {
+    pairs += 1
+    let own = "\(folder)/\(pairs)"
+    try SystemFile.makeFolder(own)
+    return own
+  }
+
   /// The device that the servers write to.
   var device: BlockDevice? { BlockDevice(below: folder) }
 
   // MARK: Loads
 
   /// Puts all keys of a key space from number `first` on.
-  func fill(_ server: RunningServer, _ keys: KeySpace, from first: Int = 0) async throws {
+  func fill(_ server: some MeasuredTarget, _ keys: KeySpace, from first: Int = 0) async throws {
     let before = try await server.revision()
     let connections = try await server.connect(8)
     let run = LoadRun(
@@ -111,7 +122,7 @@ final class Bench {
   }
 
   /// Holds a server to the number of requests that it has answered.
-  func expectGrowth(_ server: RunningServer, _ before: Int64, by count: Int) async throws {
+  func expectGrowth(_ server: some MeasuredTarget, _ before: Int64, by count: Int) async throws {
     let grown = try await server.revision() - before
     guard grown == Int64(count) else {
       throw BenchError("\(server.name): the revision grew by \(grown), for \(count) writes")
@@ -123,10 +134,10 @@ final class Bench {
   /// - Returns: the windows of each server.
   /// - Throws: `BenchError` if a call failed, an answer is wrong, or the revision does not tell of
   ///   every write.
-  func alternate(
-    _ servers: [RunningServer], _ shape: LoadShape, _ pace: Pace = .closed, windows: Int? = nil,
+  func alternate<Target: MeasuredTarget>(
+    _ servers: [Target], _ shape: LoadShape, _ pace: Pace = .closed, windows: Int? = nil,
     seconds: Double? = nil, streamMethod: String? = nil,
-    _ traffic: (RunningServer) async throws -> any Traffic
+    _ traffic: (Target) async throws -> any Traffic
   ) async throws -> [Windows] {
     var loads: [Load] = []
     do {
@@ -150,7 +161,7 @@ final class Bench {
 
   /// A load on one server, with what it runs on.
   private struct Load {
-    let server: RunningServer
+    let server: any MeasuredTarget
     let connections: [ClientConnection]
     let run: LoadRun
   }
@@ -183,7 +194,9 @@ final class Bench {
   }
 
   /// Measures a load that is running.
-  func window(_ run: LoadRun, _ server: RunningServer, seconds: Double) async throws -> Window {
+  func window(
+    _ run: LoadRun, _ server: any MeasuredTarget, seconds: Double
+  ) async throws -> Window {
     _ = try await run.take()
     let begin = (ProcessClock.now, try server.cpuSeconds(), ProcessClock.own.seconds ?? 0)
     try await Task.sleep(for: .seconds(seconds))

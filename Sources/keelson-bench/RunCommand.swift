@@ -9,7 +9,7 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Measures Keelson and etcd side by side and writes the figures as Markdown.",
     discussion: """
       It starts both programs with empty folders, drives them in turn, holds every answer to what was asked, and \
-      removes what it made. A full run takes about 20 minutes, with --quick less than two.
+      removes what it made. A full run takes about 32 minutes, with --quick less than two.
 
       Groups of rows: \(Bench.workloads.map(\.id).joined(separator: ", ")).
       """)
@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
   var port = 27_200
 
   @Option(help: "Minutes after which no further row is begun.")
-  var minutes = 23.0
+  var minutes = 36.0
 
   @Option(help: "The command that repeats this run, for the document.")
   var command = "make bench"
@@ -104,7 +104,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private static let method = """
-    Both servers have one member, the same flags, their data on the same disk and fsync on. Unless a part says \
+    Both servers have one member (in the last parts three), the same flags, their data on the same disk and fsync on. Unless a part says \
     otherwise both run during the whole part and windows of load alternate between them, each after load that \
     does not count; figures are medians over the windows. "Closed" means that each answer sends the next \
     request; in an open loop requests come at a fixed rate, and their latency counts from when they were due. \

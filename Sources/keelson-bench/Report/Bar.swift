@@ -82,6 +82,26 @@ struct Bar: Sendable {
       demand: "at most 64 bytes", limit: .atMost(64)),
     Bar(
       id: "idle-cpu", what: "idle CPU", demand: "at most etcd's", limit: .ratioAtMost(1)),
+    Bar(
+      id: "cluster-rate-put", what: "three members: put throughput, 100 clients (10 × 10)",
+      demand: "at least 2×", limit: .ratioAtLeast(2)),
+    Bar(
+      id: "cluster-tail-put", what: "the same: p99, median ratio", demand: "at most 1.1",
+      limit: .atMost(1.1)),
+    most("cluster-cpu-put", "the same: CPU of all members per put", 3),
+    Bar(
+      id: "cluster-rate-get", what: "three members: linearizable gets, 100 clients (10 × 10)",
+      demand: "at least 3×", limit: .ratioAtLeast(3)),
+    Bar(
+      id: "cluster-failover", what: "from the leader's SIGKILL to the first write: median",
+      demand: "at most 1.5 election timeouts", limit: .atMost(1.5)),
+    Bar(
+      id: "cluster-failover-most", what: "the same: 49 of 50",
+      demand: "at most 2 election timeouts and 0.5 s", limit: .atMost(2.5)),
+    Bar(
+      id: "cluster-join",
+      what: "p99 of puts while a member joins 1 GB of data, against quiet windows",
+      demand: "at most 2", limit: .atMost(2)),
   ]
 
   private static func most(_ id: String, _ what: String, _ part: Double) -> Bar {

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// The processes that the load generator has started, so that a signal ends them too.
 enum ChildProcesses {
-  private static let capacity = 8
+  private static let capacity = 32
   private static let places: [ProcessPlace] = (0..<capacity).map { _ in ProcessPlace() }
 
   /// One process, or none: a signal handler may look at it at any time.

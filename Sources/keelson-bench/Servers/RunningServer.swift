@@ -3,8 +3,24 @@ internal import HTTPTransport
 internal import NIOCore
 internal import Primitives
 
+/// What a load runs on: one server, or several that are one store.
+protocol MeasuredTarget: Sendable {
+  /// What the tables call it.
+  var name: String { get }
+  /// What every call of a load carries, such as a token.
+  var headers: Headers { get }
+  /// Its memory now.
+  var memory: Memory { get }
+  /// So many connections.
+  func connect(_ count: Int) async throws -> [ClientConnection]
+  /// The store's revision.
+  func revision() async throws -> Int64
+  /// CPU seconds that it has used.
+  func cpuSeconds() throws -> Double
+}
+
 /// A server that was started for measurement.
-final class RunningServer: @unchecked Sendable {
+final class RunningServer: MeasuredTarget, @unchecked Sendable {
   /// What it is.
   let program: ServerProgram
   /// Where it serves clients.
@@ -12,6 +28,7 @@ final class RunningServer: @unchecked Sendable {
   private let folder: String
   private let port: Int
   private let group: any EventLoopGroup
+  private let arguments: [String]?
   private var pid: pid_t = 0
   /// What every call of a load carries, such as a token.
   var headers: Headers = []
@@ -21,8 +38,14 @@ final class RunningServer: @unchecked Sendable {
   /// How long a start may take, with any amount of data.
   private static let startSeconds = 90.0
 
-  init(_ program: ServerProgram, folder: String, port: Int, group: any EventLoopGroup) {
+  /// Describes a server in a folder of its own.
+  /// - Parameter arguments: its flags; without them it is alone.
+  init(
+    _ program: ServerProgram, folder: String, port: Int, group: any EventLoopGroup,
+    arguments: [String]? = nil
+  ) {
     self.program = program
+    self.arguments = arguments
     self.folder = folder
     self.port = port
     self.group = group
@@ -40,13 +63,25 @@ final class RunningServer: @unchecked Sendable {
   @discardableResult
   func start() async throws -> Double {
     let begin = ProcessClock.now
+    try launch()
+    try await waitUntilServing()
+    return ProcessClock.now - begin
+  }
+
+  /// Starts it, without waiting.
+  func launch() throws {
     pid = try ChildProcesses.start(
-      program.path, program.arguments(folder: folder + "/data", port: port),
+      program.path, arguments ?? program.arguments(folder: folder + "/data", port: port),
       log: folder + "/log")
     guard let clock = ProcessClock(pid: pid) else { throw BenchError("\(name) did not start") }
     self.clock = clock
+  }
+
+  /// Waits for its first answer to a read.
+  func waitUntilServing() async throws {
+    let begin = ProcessClock.now
     while ProcessClock.now - begin < Self.startSeconds {
-      if try await answers() { return ProcessClock.now - begin }
+      if try await answers() { return }
       if ChildProcesses.ending(of: pid) != nil {
         pid = 0
         throw BenchError("\(name) ended while it started: see its log in \(folder)")
@@ -62,6 +97,11 @@ final class RunningServer: @unchecked Sendable {
       Methods.range, message: Requests.range([0]), deadline: .now() + .seconds(60))
     await connection.close()
     return answer != nil
+  }
+
+  /// Sends a signal to its process, without waiting.
+  func signal(_ number: Int32) throws {
+    guard pid > 0, kill(pid, number) == 0 else { throw BenchError("\(name) does not run") }
   }
 
   /// Ends it with a signal and waits until it is gone.

@@ -12,6 +12,10 @@ struct LoadRow: Sendable {
   /// The bar for the server's CPU, and the one for the throughput.
   var cpuBar: String?
   var rateBar: String?
+  /// The bar for the 99th percentile: the median of the ratios of neighbouring windows.
+  var tailBar: String?
+  /// Windows for each server; nil: as many as usual.
+  var windows: Int?
 
   init(
     _ id: String, _ title: String, _ connections: Int, _ depth: Int, pace: Pace = .closed,
@@ -43,9 +47,9 @@ extension Bench {
   /// Measures the rows of a table that were asked for, one after the other, on the same servers.
   ///
   /// A row that fails says why in its place, and the next one goes on.
-  func measure(
-    _ rows: [LoadRow], _ servers: [RunningServer], into section: inout Report.Section,
-    _ traffic: (LoadRow, RunningServer) async throws -> any Traffic
+  func measure<Target: MeasuredTarget>(
+    _ rows: [LoadRow], _ servers: [Target], into section: inout Report.Section,
+    _ traffic: (LoadRow, Target) async throws -> any Traffic
   ) async {
     section.columns = Self.columns
     for row in rows where wants(row.id) {
@@ -55,7 +59,8 @@ extension Bench {
       }
       do {
         let results = try await alternate(
-          servers, row.shape, row.pace, streamMethod: row.streamMethod
+          servers, row.shape, row.pace, windows: isQuick ? nil : row.windows,
+          streamMethod: row.streamMethod
         ) { try await traffic(row, $0) }
         section.rows.append(cells(row, results))
         note(row, results)
@@ -75,6 +80,11 @@ extension Bench {
     guard results.count == 2 else { return }
     if let bar = row.cpuBar { report.note(bar, ours: cpu[0], theirs: cpu[1], unit: "µs") }
     if let bar = row.rateBar { report.note(bar, ours: rate[0], theirs: rate[1], unit: "/s") }
+    if let bar = row.tailBar {
+      let tails = results.map { $0.list.map { $0.quantile(0.99) } }
+      report.note(
+        bar, ours: zip(tails[0], tails[1]).map { $0 / $1 }.median, theirs: .nan, unit: "× etcd's")
+    }
   }
 
   private func cells(_ row: LoadRow, _ results: [Windows]) -> [String] {

@@ -13,5 +13,6 @@ extension Bench {
     TransportWorkload(), PutWorkload(), LatencyWorkload(), GetWorkload(), RangeWorkload(),
     TransactionWorkload(), MixedWorkload(), FanOutWorkload(), LeaseWorkload(), SizeWorkload(),
     SecurityWorkload(), CompactionWorkload(), ImportWorkload(), IdleWorkload(),
+    ClusterWorkload(),
   ]
 }
