@@ -16,7 +16,8 @@ enum CommandSeeds {
       .store(
         .checkpointLeases((1...9).map { LeaseCheckpoint(lease: LeaseID($0), remainingSeconds: 5) })),
       .alarm(.activate, MemberID(.max), .noSpace),
-      .memberAttributes(MemberID(3), name: "naïve", clientURLs: ["http://a:2379", ""]),
+      .memberAttributes(
+        MemberID(3), name: "naïve", clientURLs: ["http://a:2379", ""], level: .newest),
       .membership(
         .add(
           ClusterMember(

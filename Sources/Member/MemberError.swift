@@ -1,3 +1,6 @@
+public import Primitives
+internal import ReplicaCore
+
 /// Why a member could not start, or a data directory could not be made.
 public enum MemberError: Error, Hashable, Sendable {
   /// A later release wrote the directory.
@@ -12,6 +15,8 @@ public enum MemberError: Error, Hashable, Sendable {
   case file(reason: String)
   /// The member was removed from its cluster.
   case removed
+  /// The cluster writes what this release does not understand.
+  case tooOld(FeatureLevel, cluster: FeatureLevel)
   /// The system has no thread to give.
   case noThread(errno: Int32)
 }
@@ -32,6 +37,7 @@ extension MemberError: CustomStringConvertible {
     case .removed:
       "the member has been permanently removed from the cluster; to have it join again, remove its data and add "
         + "it as a new member"
+    case .tooOld(let level, let cluster): ReplicaError.describe(tooOld: level, cluster: cluster)
     case .noThread(let number): "no thread can be started (errno \(number)); raise the limits"
     }
   }

@@ -65,6 +65,8 @@ struct MemberOpening {
       contacts = replica.cluster.members.isEmpty ? try ClusterTable.contacts(engine) : []
     } catch ReplicaError.notAMember {
       throw .removed
+    } catch ReplicaError.tooOld(let level, let cluster) {
+      throw .tooOld(level, cluster: cluster)
     } catch {
       if case .missingEntries(let from, let logBegins) = error {
         throw .damaged(

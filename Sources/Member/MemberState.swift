@@ -100,12 +100,14 @@ final class MemberState: Sendable {
   /// Whether this member leads, as of a moment ago.
   var isLeading: Bool { leader.load(ordering: .relaxed) == id.rawValue }
 
-  /// Notes whether the cluster knows this member by its own name and client URLs.
+  /// Notes whether the cluster knows this member by its own name, client URLs and level.
   func noteAttributes() {
     let known = cluster.withLock { $0.member(id) }
     let isKnown =
-      known.map { $0.name == configuration.name && $0.clientURLs == configuration.clientURLs }
-      ?? false
+      known.map {
+        $0.name == configuration.name && $0.clientURLs == configuration.clientURLs
+          && $0.level == .newest
+      } ?? false
     needsPublication.store(!isKnown, ordering: .relaxed)
   }
 

@@ -113,6 +113,12 @@ extension ReplicaThread {
     let gone = before.members.map(\.id).filter { !present.contains($0) }
     shared.removed.withLock { $0 = $0.union(gone).subtracting(present) }
     shared.noteAttributes()
+    if cluster.level > before.level {
+      shared.configuration.log(
+        MemberNotice(
+          .information, "all members understand a later feature level, which is in force now",
+          [.init("level", "\(cluster.level)")]))
+    }
     beginTicks(clock.now())
     if !present.contains(shared.id), gone.contains(shared.id) { noteRemoval(clock.now()) }
     guard let link = shared.peers else {
@@ -172,6 +178,8 @@ extension ReplicaThread {
       replica = try Replica(following: replica, configuration: settings)
       replica.step(.start(clock.now()), into: &effects)
       shared.tellOfAccess(.changed(replica.access.revision == users ? .none : .all))
+    } catch ReplicaError.tooOld(let level, let cluster) {
+      return shared.fail(ReplicaError.describe(tooOld: level, cluster: cluster))
     } catch {
       return shared.fail("the state that arrived cannot be used: \(error); start the member again")
     }

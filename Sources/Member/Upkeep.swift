@@ -32,7 +32,8 @@ final class Upkeep: Sendable {
     guard begins.exchanged else { return }
     let configuration = shared.configuration
     let command = Command.memberAttributes(
-      shared.id, name: configuration.name, clientURLs: configuration.clientURLs)
+      shared.id, name: configuration.name, clientURLs: configuration.clientURLs,
+      level: .newest)
     Member.submit(
       command, by: .member, deadline: now + configuration.requestTimeout, to: shared
     ) { [self] _ in isPublishing.store(false, ordering: .releasing) }

@@ -4,7 +4,8 @@ internal import Raft
 /// What the engine's meta table holds of the cluster, under one key and written only when it
 /// changes.
 extension ClusterState {
-  private static let codecVersion: UInt8 = 1
+  /// Version 1 had no level.
+  private static let codecVersion: UInt8 = 2
 
   /// The state as bytes, for the engine and for members that ask.
   public func encoded() -> Bytes {
@@ -18,6 +19,7 @@ extension ClusterState {
       writer.appendVarint(alarm.member.rawValue)
       writer.append(alarm.kind.rawValue)
     }
+    writer.appendVarint(level.rawValue)
     return writer.bytes
   }
 
@@ -26,7 +28,8 @@ extension ClusterState {
   /// - Throws: `DecodingError` for bytes that are no state of a known version, whatever they are.
   public static func decode(_ bytes: Bytes) throws(DecodingError) -> ClusterState {
     var reader = ByteReader(bytes)
-    guard try reader.readByte() == codecVersion else { throw .malformed }
+    let version = try reader.readByte()
+    guard version == 1 || version == codecVersion else { throw .malformed }
     let cluster = ClusterID(rawValue: try reader.readVarint())
     let members = try reader.readList(minimumBytes: 5) { (reader) throws(DecodingError) in
       try reader.readMember()
@@ -34,8 +37,9 @@ extension ClusterState {
     let alarms = try reader.readList(minimumBytes: 2) { (reader) throws(DecodingError) in
       Alarm(member: MemberID(try reader.readVarint()), kind: try reader.readEnum())
     }
+    let level = version == 1 ? FeatureLevel.first : FeatureLevel(rawValue: try reader.readVarint())
     guard reader.isAtEnd else { throw .malformed }
-    return ClusterState(cluster: cluster, members: members, alarms: alarms)
+    return ClusterState(cluster: cluster, members: members, alarms: alarms, level: level)
   }
 }
 
@@ -45,8 +49,10 @@ extension ByteWriter {
     var flags = member.isLearner ? 1 as UInt8 : 0
     if member.regainsVote { flags |= 2 }
     if member.forgetfulLife != nil { flags |= 4 }
+    if member.level != .unknown { flags |= 8 }
     append(flags)
     if let life = member.forgetfulLife { appendVarint(life.rawValue) }
+    if member.level != .unknown { appendVarint(member.level.rawValue) }
     append(text: member.name)
     append(texts: member.peerURLs)
     append(texts: member.clientURLs)
@@ -56,13 +62,15 @@ extension ByteWriter {
 extension ByteReader {
   mutating func readMember() throws(DecodingError) -> ClusterMember {
     let id = MemberID(try readVarint())
-    let flags = try readFlags(allowed: 7)
+    let flags = try readFlags(allowed: 15)
     let life = flags & 4 != 0 ? MemberLife(rawValue: try readVarint()) : nil
+    let level = flags & 8 != 0 ? FeatureLevel(rawValue: try readVarint()) : .unknown
     var member = ClusterMember(
       id: id, name: try readText(), peerURLs: try readTexts(), clientURLs: try readTexts(),
       isLearner: flags & 1 != 0)
     member.regainsVote = flags & 2 != 0
     member.forgetfulLife = life
+    member.level = level
     return member
   }
 }

@@ -13,6 +13,8 @@ public struct ClusterMember: Hashable, Sendable {
   public var clientURLs: [String]
   /// Whether it receives the log without a vote.
   public var isLearner: Bool
+  /// What its release understands; unknown until it has started for the first time.
+  public internal(set) var level = FeatureLevel.unknown
   /// The life before which it has forgotten everything, until it has its vote again.
   public internal(set) var forgetfulLife: MemberLife?
   /// Whether it is a learner because it was damaged, and gets its vote again when it has caught up.
@@ -30,7 +32,7 @@ public struct ClusterMember: Hashable, Sendable {
   }
 }
 
-/// What is replicated beside keys and leases: the cluster's members and alarms.
+/// What is replicated beside keys and leases: the cluster's members, alarms and level.
 public struct ClusterState: Hashable, Sendable {
   /// The cluster.
   public var cluster: ClusterID
@@ -38,10 +40,16 @@ public struct ClusterState: Hashable, Sendable {
   public private(set) var members: [ClusterMember]
   /// The alarms that stand, in order.
   public private(set) var alarms: [Alarm]
+  /// What may be written, since every member has understood it once. It never falls: what was written stays.
+  public private(set) var level: FeatureLevel
 
   /// Describes a cluster.
-  public init(cluster: ClusterID, members: [ClusterMember], alarms: [Alarm] = []) {
+  public init(
+    cluster: ClusterID, members: [ClusterMember], alarms: [Alarm] = [],
+    level: FeatureLevel = .first
+  ) {
     self.cluster = cluster
+    self.level = level
     self.members = members.sorted { $0.id < $1.id }
     self.alarms = alarms.sorted()
   }
@@ -65,12 +73,22 @@ public struct ClusterState: Hashable, Sendable {
     return [alarm]
   }
 
-  /// Notes a member's name and client URLs; false if there is no such member.
-  mutating func setAttributes(_ id: MemberID, name: String, clientURLs: [String]) -> Bool {
+  /// Notes a member's name, client URLs and what it understands; false if there is no such member.
+  mutating func setAttributes(
+    _ id: MemberID, name: String, clientURLs: [String], level: FeatureLevel
+  ) -> Bool {
     guard let place = members.firstIndex(where: { $0.id == id }) else { return false }
     members[place].name = name
     members[place].clientURLs = clientURLs
+    members[place].level = level
+    raiseLevel()
     return true
+  }
+
+  /// Raises the cluster's level to what all members understand.
+  private mutating func raiseLevel() {
+    guard let common = members.map(\.level).min() else { return }
+    level = max(level, common)
   }
 
   /// Carries out a change of the membership, or says why not: the same on every member.
@@ -83,6 +101,7 @@ public struct ClusterState: Hashable, Sendable {
       guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
       if !members[place].isLearner, voters.count == 1 { return .invalidMembership }
       members.remove(at: place)
+      raiseLevel()
     case .promote(let id):
       guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
       if !members[place].isLearner { return .invalidMembership }

@@ -66,7 +66,9 @@ public enum ClusterTable {
     only.regainsVote = false
     var batch = EngineBatch()
     put(
-      ClusterState(cluster: state.cluster, members: [only], alarms: state.alarms), into: &batch)
+      ClusterState(
+        cluster: state.cluster, members: [only], alarms: state.alarms, level: state.level),
+      into: &batch)
     do throws(EngineError) { try engine.apply(batch) } catch { throw .engine("\(error)") }
   }
 

@@ -21,7 +21,8 @@ extension Command {
     case revokeLease = 6
     case checkpointLeases = 7
     case alarm = 16
-    case memberAttributes = 17
+    /// Attributes of the time before there were levels.
+    case unleveledAttributes = 17
     case leaseExpire = 18
     case memberPeerURLs = 19
     case access = 32
@@ -30,6 +31,7 @@ extension Command {
     case memberRemove = 21
     case memberPromote = 22
     case memberDemote = 23
+    case memberAttributes = 24
   }
 
   private enum AuthorTag: UInt8 { case member = 1, user }
@@ -86,11 +88,12 @@ extension Command {
       writer.append(action.rawValue)
       writer.appendVarint(member.rawValue)
       writer.append(kind.rawValue)
-    case .memberAttributes(let member, let name, let clientURLs):
+    case .memberAttributes(let member, let name, let clientURLs, let level):
       writer.append(Kind.memberAttributes.rawValue)
       writer.appendVarint(member.rawValue)
       writer.append(text: name)
       writer.append(texts: clientURLs)
+      writer.appendVarint(level.rawValue)
     case .memberPeerURLs(let member, let peerURLs):
       writer.append(Kind.memberPeerURLs.rawValue)
       writer.appendVarint(member.rawValue)
@@ -201,7 +204,11 @@ extension Command {
     case .memberAttributes:
       .memberAttributes(
         MemberID(try reader.readVarint()), name: try reader.readText(),
-        clientURLs: try reader.readTexts())
+        clientURLs: try reader.readTexts(), level: FeatureLevel(rawValue: try reader.readVarint()))
+    case .unleveledAttributes:
+      .memberAttributes(
+        MemberID(try reader.readVarint()), name: try reader.readText(),
+        clientURLs: try reader.readTexts(), level: .first)
     case .memberPeerURLs:
       .memberPeerURLs(MemberID(try reader.readVarint()), try reader.readTexts())
     case .access: .access(try reader.readAccessChange())

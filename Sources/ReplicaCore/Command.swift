@@ -9,8 +9,8 @@ public enum Command: Hashable, Sendable {
   case store(StoreCommand)
   /// Raises or clears an alarm.
   case alarm(AlarmAction, MemberID, AlarmKind)
-  /// Notes what a member is called and where clients reach it.
-  case memberAttributes(MemberID, name: String, clientURLs: [String])
+  /// Notes what a member is called, where clients reach it, and what its release understands.
+  case memberAttributes(MemberID, name: String, clientURLs: [String], level: FeatureLevel)
   /// Notes where other members reach a member.
   case memberPeerURLs(MemberID, [String])
   /// A change of users, roles or of whether they count.

@@ -109,10 +109,10 @@ extension Replica {
         action == .activate ? cluster.activate(alarm) : cluster.deactivate(alarm)
       if cluster != before { clusterChanged(into: &effects) }
       return .success(.alarms(changed))
-    case .memberAttributes(let member, let name, let clientURLs):
-      guard cluster.setAttributes(member, name: name, clientURLs: clientURLs) else {
-        return .failure(.memberNotFound)
-      }
+    case .memberAttributes(let member, let name, let clientURLs, let level):
+      guard
+        cluster.setAttributes(member, name: name, clientURLs: clientURLs, level: level)
+      else { return .failure(.memberNotFound) }
       clusterChanged(into: &effects)
       return .success(.memberUpdated)
     case .memberPeerURLs(let member, let peerURLs):
@@ -195,6 +195,10 @@ extension Replica {
   }
 
   private func clusterChanged(into effects: inout [ReplicaEffect]) {
+    let own = configuration.level
+    if cluster.level > own {
+      return fail(ReplicaError.describe(tooOld: own, cluster: cluster.level), into: &effects)
+    }
     ClusterTable.put(cluster, into: &batch)
     effects.append(.clusterChanged(cluster))
   }

@@ -138,6 +138,9 @@ public final class Replica {
     guard cluster.members.isEmpty || cluster.member(configuration.member) != nil else {
       throw .notAMember(configuration.member)
     }
+    guard cluster.level <= configuration.level else {
+      throw .tooOld(configuration.level, cluster: cluster.level)
+    }
     guard log.firstIndex <= store.appliedIndex.next else {
       throw .missingEntries(from: store.appliedIndex.next, logBegins: log.firstIndex)
     }

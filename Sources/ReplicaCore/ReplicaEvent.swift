@@ -168,6 +168,8 @@ public struct ReplicaConfiguration: Sendable {
   public var seed: UInt64
   /// How long a proposal that was handed to the leader is waited for; nil: a follower refuses proposals.
   public var forwardTimeout: Duration?
+  /// What this member's release understands.
+  public var level = FeatureLevel.newest
   /// Whether changes of the membership in the log are passed over: for a member that begins again alone.
   public var ignoresMembership = false
 
@@ -199,8 +201,16 @@ public enum ReplicaError: Error, Hashable, Sendable {
   case unreadableAccessState
   /// The member is not in its own cluster.
   case notAMember(MemberID)
+  /// The cluster writes what this release does not understand.
+  case tooOld(FeatureLevel, cluster: FeatureLevel)
   /// The log begins after the first entry that the engine lacks: one of the two is an older copy.
   case missingEntries(from: LogIndex, logBegins: LogIndex)
   /// The engine could not be read.
   case engine(String)
+
+  /// What a person is told whose release is too old for the cluster.
+  public static func describe(tooOld level: FeatureLevel, cluster: FeatureLevel) -> String {
+    "the cluster has reached feature level \(cluster), and this release knows level \(level) at most; run the "
+      + "release that the other members run"
+  }
 }

@@ -130,7 +130,8 @@ struct CommandGenerator {
     case 8:
       .memberAttributes(
         MemberID(entropy.next()), name: "naïve-\(below(9))",
-        clientURLs: (0..<below(4)).map { "http://host-\($0):2379" })
+        clientURLs: (0..<below(4)).map { "http://host-\($0):2379" },
+        level: FeatureLevel(rawValue: entropy.next()))
     case 9:
       .memberPeerURLs(
         MemberID(entropy.next()), (0..<below(4)).map { "http://host-\($0):2380" })
@@ -235,7 +236,7 @@ struct CommandCodecTests {
       ],
       alarms: [
         Alarm(member: MemberID(9), kind: .corrupt), Alarm(member: MemberID(3), kind: .noSpace),
-      ])
+      ], level: FeatureLevel(rawValue: 7))
     let encoded = state.encoded()
     #expect(try ClusterState.decode(encoded) == state)
     let entropy = SeededEntropy(seed: 4)

@@ -118,8 +118,12 @@ struct ReplicaTests {
   @Test("knows only its members' attributes")
   func attributes() {
     #expect(
-      error(.memberAttributes(MemberID(12), name: "x", clientURLs: [])) == .memberNotFound)
-    #expect(error(.memberAttributes(World.member, name: "x", clientURLs: ["http://a:1"])) == nil)
+      error(.memberAttributes(MemberID(12), name: "x", clientURLs: [], level: .newest))
+        == .memberNotFound)
+    #expect(
+      error(
+        .memberAttributes(
+          World.member, name: "x", clientURLs: ["http://a:1"], level: .newest)) == nil)
     #expect(world.replica?.cluster.member(World.member)?.name == "x")
     #expect(error(.memberPeerURLs(MemberID(12), ["http://b:2380"])) == .memberNotFound)
     #expect(error(.memberPeerURLs(World.member, ["http://b:2380"])) == nil)
