@@ -98,7 +98,8 @@ public struct DataDirectory: Sendable {
       throw .file(reason: "\(error)")
     }
     let begin = try fillEngine(fill)
-    try createLog(after: begin.appliedIndex, term: begin.term)
+    try createLog(
+      in: separateLog ?? newMemberPath + "/log", after: begin.appliedIndex, term: begin.term)
     do throws(FileError) {
       let file = try files.open(newMemberPath + "/version", .create)
       try file.write(Bytes(identity.text.utf8), at: 0)
@@ -130,8 +131,9 @@ public struct DataDirectory: Sendable {
     }
   }
 
-  private func createLog(after index: LogIndex, term: Term) throws(MemberError) {
-    let directory = separateLog ?? newMemberPath + "/log"
+  func createLog(
+    in directory: String, after index: LogIndex, term: Term
+  ) throws(MemberError) {
     do throws(FileError) { try files.createDirectory(directory) } catch {
       throw .file(reason: "\(error)")
     }

@@ -78,14 +78,8 @@ struct EngineDirectories {
   }
 
   private func write(_ name: String, to file: String) throws(MemberError) {
-    let new = path(file + ".new")
     do throws(FileError) {
-      if try files.exists(new) { try files.remove(new) }
-      let handle = try files.open(new, .create)
-      try handle.write(Bytes(name.utf8), at: 0)
-      try handle.synchronizeData()
-      try files.rename(new, to: path(file))
-      try files.synchronizeDirectory(memberPath)
+      try files.replace(memberPath, file, with: Bytes(name.utf8))
     } catch {
       throw .file(reason: "\(error)")
     }

@@ -37,11 +37,11 @@ struct MemberOpening {
           + "cluster of its own; check the path, or start it with --initial-cluster-state=new")
     }
 
+    try directory.goOnBeginningAnew()
     let engines = directory.engines
-    var store = try Self.openStore(engines.path(try engines.currentName()), configuration)
-    let log = try Self.openLog(
-      directory, configuration, durations: logSyncs, clock: clock,
-      durableMark: store.appliedIndex)
+    let member = identity.member
+    var (store, log) = try Self.openStored(
+      directory, configuration, durations: logSyncs, clock: clock, member: member)
     // The exchange of a state was cut short behind the point of no return.
     if log.firstIndex > store.appliedIndex.next, let arrived = try engines.arrivedName() {
       store.engine.close()
@@ -83,6 +83,8 @@ struct MemberOpening {
           "the member in \(configuration.dataDirectory) belongs to a cluster of several, and is started "
           + "without a way to reach them")
     }
+    if !replica.isForgetful { directory.removeDamaged() }
+    try directory.noteCluster(replica.cluster)
     let watches = WatchHub(
       source: store, progressInterval: .seconds(configuration.watchProgressSeconds))
     shared = MemberState(
@@ -102,6 +104,75 @@ struct MemberOpening {
     } catch {
       throw .file(reason: "\(error)")
     }
+  }
+
+  /// Opens engine and log; where one of them is damaged and others hold what is lost, begins anew without.
+  private static func openStored(
+    _ directory: DataDirectory, _ configuration: MemberConfiguration, durations: SyncDurations,
+    clock: any Clock, member: MemberID
+  ) throws(MemberError) -> (Store, WriteAheadLog) {
+    var hasBegunAnew = false
+    while true {
+      let path = directory.engines.path(try directory.engines.currentName())
+      let store: Store
+      do throws(MemberError) { store = try openStore(path, configuration) } catch {
+        guard case .damaged(let reason) = error, !hasBegunAnew else { throw error }
+        let damage = Damage(file: path, offset: nil, reason: reason)
+        try beginAnew(damage, error, directory.notedCluster(), member, directory, configuration)
+        hasBegunAnew = true
+        continue
+      }
+      try checkLog(directory)
+      do throws(LogError) {
+        let log = try openLog(
+          directory, configuration, durations: durations, clock: clock,
+          durableMark: store.appliedIndex)
+        return (store, log)
+      } catch {
+        let refusal = MemberError(error, directory: directory.path)
+        guard case .damaged(let file, let offset, let reason) = error, !hasBegunAnew else {
+          throw refusal
+        }
+        // One that is without the others' state knows them from the copy only.
+        let loaded = try? ClusterTable.load(store.engine).state
+        let cluster = loaded?.members.isEmpty == false ? loaded : directory.notedCluster()
+        store.engine.close()
+        let damage = Damage(file: file, offset: offset, reason: reason)
+        try beginAnew(damage, refusal, cluster, member, directory, configuration)
+        hasBegunAnew = true
+      }
+    }
+  }
+
+  /// What was found damaged.
+  private struct Damage {
+    var file: String
+    var offset: Int64?
+    var reason: String
+  }
+
+  /// Begins anew if others hold what is lost; throws what to do if not.
+  private static func beginAnew(
+    _ damage: Damage, _ refusal: MemberError, _ cluster: ClusterState?, _ member: MemberID,
+    _ directory: DataDirectory, _ configuration: MemberConfiguration
+  ) throws(MemberError) {
+    // Whoever is alone, or is to be, has nobody to ask.
+    let isAlone = cluster.map { $0.members.map(\.id) == [member] } ?? false
+    if configuration.connect == nil || configuration.forcesNewCluster || isAlone { throw refusal }
+    switch DamageRemedy.remedy(for: member, in: cluster) {
+    case .refuse(let advice): throw .damaged(reason: "\(refusal); \(advice)")
+    case .askOthers: break
+    }
+    guard let cluster else { throw refusal }
+    var details: [MemberNotice.Detail] = [.init("file", damage.file)]
+    if let offset = damage.offset { details.append(.init("offset", "\(offset)")) }
+    details += [.init("reason", damage.reason), .init("kept", directory.damagedPath)]
+    configuration.log(
+      MemberNotice(
+        .warning,
+        "this member's data is damaged: it begins anew without a vote, and gets the state from the others",
+        details))
+    try directory.beginAnew(cluster)
   }
 
   /// Opens the engine in a directory, and the store in it.
@@ -146,12 +217,7 @@ struct MemberOpening {
     do throws(StoreError) { _ = try store.flush() } catch { throw .engine("\(error)") }
   }
 
-  private static func openLog(
-    _ directory: DataDirectory, _ configuration: MemberConfiguration, durations: SyncDurations,
-    clock: any Clock, durableMark: LogIndex
-  ) throws(MemberError) -> WriteAheadLog {
-    let files = LogFileSystem(
-      directory.files, clock: clock, durations: durations, syncs: configuration.syncsLog)
+  private static func checkLog(_ directory: DataDirectory) throws(MemberError) {
     // An empty directory would pass for a log without entries, and acknowledged writes for never
     // made.
     let names = try? directory.files.list(directory.logPath)
@@ -161,26 +227,30 @@ struct MemberOpening {
           "there is no log in \(directory.logPath); give the --wal-dir with which this member "
           + "was made, or restore it from a snapshot")
     }
+  }
+
+  private static func openLog(
+    _ directory: DataDirectory, _ configuration: MemberConfiguration, durations: SyncDurations,
+    clock: any Clock, durableMark: LogIndex
+  ) throws(LogError) -> WriteAheadLog {
+    let files = LogFileSystem(
+      directory.files, clock: clock, durations: durations, syncs: configuration.syncsLog)
     let layout = LogConfiguration(
       segmentBytes: configuration.logSegmentBytes, salt: LinuxEntropy().next())
-    do throws(LogError) {
-      let (log, recovery) = try WriteAheadLog.open(
-        directory: directory.logPath, fileSystem: files, configuration: layout,
-        durableMark: durableMark)
-      if let tail = recovery.tornTail {
-        configuration.log(
-          MemberNotice(
-            .warning,
-            "an unfinished write at the end of the log was cut off; nothing in it had "
-              + "been acknowledged",
-            [
-              .init("file", tail.file), .init("offset", "\(tail.offset)"),
-              .init("bytes", "\(tail.bytes)"),
-            ]))
-      }
-      return log
-    } catch {
-      throw MemberError(error, directory: directory.path)
+    let (log, recovery) = try WriteAheadLog.open(
+      directory: directory.logPath, fileSystem: files, configuration: layout,
+      durableMark: durableMark)
+    if let tail = recovery.tornTail {
+      configuration.log(
+        MemberNotice(
+          .warning,
+          "an unfinished write at the end of the log was cut off; nothing in it had "
+            + "been acknowledged",
+          [
+            .init("file", tail.file), .init("offset", "\(tail.offset)"),
+            .init("bytes", "\(tail.bytes)"),
+          ]))
     }
+    return log
   }
 }

@@ -119,6 +119,7 @@ extension ReplicaThread {
           .information, "all members understand a later feature level, which is in force now",
           [.init("level", "\(cluster.level)")]))
     }
+    note(cluster)
     beginTicks(clock.now())
     if !present.contains(shared.id), gone.contains(shared.id) { noteRemoval(clock.now()) }
     guard let link = shared.peers else {
@@ -127,6 +128,16 @@ extension ReplicaThread {
     }
     // Whoever leaves still has to tell the others.
     if present.contains(shared.id) { link.update(cluster.members) }
+  }
+
+  /// A copy for when the engine cannot be read any more; without it a damaged engine needs a person.
+  private func note(_ cluster: ClusterState) {
+    do throws(MemberError) { try directory.noteCluster(cluster) } catch {
+      shared.configuration.log(
+        MemberNotice(
+          .warning, "who belongs to the cluster could not be noted beside the engine",
+          [.init("error", "\(error)")]))
+    }
   }
 
   /// This member does not belong to the cluster any more. It goes on for a moment, so that the others hear that
@@ -184,6 +195,7 @@ extension ReplicaThread {
       return shared.fail("the state that arrived cannot be used: \(error); start the member again")
     }
     shared.engineWork.retire(last, directory.engines, lastName)
+    directory.removeDamaged()
     clusterChanged(replica.cluster)
     shared.watches.publish(through: shared.store.currentRevision)
     shared.configuration.log(
