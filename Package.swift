@@ -83,6 +83,13 @@ let package = Package(
     // Services.
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     module("SnapshotFile", ["Primitives", "COpenSSL"]),
+    module(
+      "EtcdReplay",
+      [
+        "Primitives", "Environment", "LinuxEnvironment", "Access", "MVCC", "ReplicaCore", "Member",
+        "SnapshotFile", "Identity", "EtcdProtocol",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     module("Certificates", ["Primitives", "COpenSSL"]),
     module(
@@ -138,7 +145,7 @@ let package = Package(
       name: "keelsonctl",
       dependencies: [
         "Primitives", "KeelsonClient", "EtcdProtocol", "Registry", "SnapshotFile", "Member",
-        "Certificates",
+        "Certificates", "EtcdReplay",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -199,6 +206,12 @@ let package = Package(
     tests("MVCC", ["MVCC", "Engine", "Primitives"]),
     tests("Certificates", ["Certificates", "Primitives"]),
     tests("SnapshotFile", ["SnapshotFile", "Primitives"]),
+    tests(
+      "EtcdReplay",
+      [
+        "EtcdReplay", "EtcdProtocol", "ReplicaCore", "Access", "MVCC", "Primitives",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     tests(
       "EtcdAPI",
       [

@@ -3,7 +3,7 @@ internal import Engine
 internal import Environment
 internal import MVCC
 public import Primitives
-internal import ReplicaCore
+public import ReplicaCore
 public import SnapshotFile
 
 /// What a restored member is told apart by, and what it does with the revisions that clients may
@@ -38,6 +38,10 @@ public struct RestoreSource {
   public var compactedRevision: Revision
   /// Users, roles, and whether they count.
   public var access: AccessState
+  /// The alarms that stand. They are not taken over, but decide which of the commands in `replay` count.
+  public var alarms: [SnapshotAlarm] = []
+  /// Passes what was acknowledged after the records, in order, with who wanted it; nil if there is nothing.
+  public var replay: ((_ body: (Command, Author) throws -> Void) throws -> Void)?
 
   /// Describes a source.
   public init(
@@ -57,6 +61,7 @@ public struct RestoreSource {
       leases: state.leases, compactedRevision: state.compacted,
       access: try AccessState(state),
       forEachRecord: { body in try reader.forEachRecord(body) })
+    alarms = state.alarms
   }
 }
 
@@ -68,8 +73,10 @@ public struct RestoreResult: Hashable, Sendable {
   public var member: MemberID
   /// The revision that the store begins with.
   public var revision: Revision
-  /// The number of records.
+  /// The number of records, without those of replayed commands.
   public var records = 0
+  /// The number of commands that were replayed behind the records.
+  public var replayed = 0
 }
 
 extension DataDirectory {
@@ -109,21 +116,30 @@ extension DataDirectory {
         try copy.add(record)
         return true
       }
-      let newest = max(copy.last.main, source.compactedRevision, Revision(1))
-      let (bumped, overflow) = newest.rawValue.addingReportingOverflow(
-        max(0, options.bumpRevision))
-      if overflow { throw MemberError.damaged(reason: "the revision cannot be raised that far") }
-      result.revision = Revision(bumped)
-      result.records = copy.count
-
       for lease in source.leases {
         copy.batch.put(
           .leases, key: StoreLayout.leaseKey(lease.id),
           value: StoreLayout.encodeLease(
             lease.id, seconds: lease.timeToLive, remainingSeconds: lease.remaining))
       }
-      AccessTable.bootstrap(source.access, into: &copy.batch)
-      let floor = options.marksCompacted ? result.revision : source.compactedRevision
+      var newest = max(copy.last.main, source.compactedRevision, Revision(1))
+      var floor = source.compactedRevision
+      var access = source.access
+      if source.replay != nil {
+        putMeta(of: newest, floor: floor, into: &copy.batch)
+        try copy.write()
+        let replay = try RestoreReplay(source, into: engine)
+        (newest, floor, access) = (replay.revision, replay.floor, replay.access)
+        result.replayed = replay.count
+      }
+      let (bumped, overflow) = newest.rawValue.addingReportingOverflow(
+        max(0, options.bumpRevision))
+      if overflow { throw MemberError.damaged(reason: "the revision cannot be raised that far") }
+      result.revision = Revision(bumped)
+      result.records = copy.count
+
+      AccessTable.bootstrap(access, into: &copy.batch)
+      if options.marksCompacted { floor = result.revision }
       putMeta(of: result.revision, floor: floor, into: &copy.batch)
       let only = ClusterMember(
         id: identity.member, name: options.name, peerURLs: options.peerURLs, clientURLs: [],

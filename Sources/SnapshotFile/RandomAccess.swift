@@ -36,7 +36,15 @@ public final class FileAccess: RandomAccess {
   public let byteCount: Int64
 
   /// Opens a file for reading.
-  public init(path: String) throws(SnapshotError) {
+  public convenience init(path: String) throws(SnapshotError) {
+    try self.init(path: path, lockedBy: nil)
+  }
+
+  /// Opens a file for reading that a server locks while it runs, and shares the lock, so that none can start.
+  ///
+  /// - Parameter directory: whose server to name where there is one; nil takes no lock.
+  /// - Throws: `.inUse` if a server runs.
+  init(path: String, lockedBy directory: String?) throws(SnapshotError) {
     let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard opened >= 0 else { throw Self.failure(path) }
     var status = stat()
@@ -48,6 +56,12 @@ public final class FileAccess: RandomAccess {
     guard status.st_mode & S_IFMT == S_IFREG else {
       close(opened)
       throw .failed(detail: "\(path): not a file")
+    }
+    if let directory, flock(opened, LOCK_SH | LOCK_NB) != 0 {
+      let isLocked = errno == EWOULDBLOCK
+      let error = isLocked ? SnapshotError.inUse(directory: directory) : Self.failure(path)
+      close(opened)
+      throw error
     }
     descriptor = opened
     self.path = path

@@ -20,7 +20,7 @@ struct ImportDirectionTests {
     ["MVCC", "SnapshotFile", "Identity", "Registry", "HTTPTransport", "EtcdProtocol"],
     ["ReplicaCore", "KeelsonClient"],
     ["Member"],
-    ["PeerTransport"],
+    ["PeerTransport", "EtcdReplay"],
     ["EtcdAPI"],
     ["keelson", "keelsonctl", "keelson-bench", "keelson-simulator"],
   ]

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import EtcdReplay
 internal import Member
 internal import Primitives
 internal import SnapshotFile
@@ -7,18 +8,25 @@ internal import SnapshotFile
 struct SnapshotRestore: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Makes a data directory from a snapshot file of Keelson or etcd.",
-    usage: "keelsonctl snapshot restore <filename> --data-dir <dir> [options]",
+    abstract:
+      "Makes a data directory from a snapshot of Keelson or etcd, or from etcd's own data directory.",
+    usage: "keelsonctl snapshot restore <filename|etcd-dir> --data-dir <dir> [options]",
     discussion: """
+      A data directory of etcd, which must not run, is taken with its log: everything that etcd had \
+      acknowledged is there, also what its database had not taken in when it ended. With several \
+      members take the directory of the last leader.
+
       The directory belongs to a new cluster of one member. Its revision is raised, and everything up to \
       it is marked as compacted, so that clients that saw later states than the snapshot's begin anew; \
       --bump-revision 0 --mark-compacted=false keeps revisions and history as they are.
 
-      Example:
+      Examples:
         keelsonctl snapshot restore backup.db --data-dir ./data
+        keelsonctl snapshot restore /var/lib/etcd --data-dir /var/lib/keelson
       """)
 
-  @Argument(help: ArgumentHelp("The file.", valueName: "filename"))
+  @Argument(
+    help: ArgumentHelp("The file, or the data directory of an etcd.", valueName: "filename"))
   var words: [String] = []
 
   @Option(
@@ -31,6 +39,12 @@ struct SnapshotRestore: AsyncParsableCommand {
     help: ArgumentHelp(
       "Where the log shall lie (default: in the data directory).", valueName: "dir"))
   var walDir: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Where the log of that etcd lies (default: in its data directory).", valueName: "dir"))
+  var sourceWalDir: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("The member's name.", valueName: "name"))
   var name = "default"
@@ -73,16 +87,38 @@ struct SnapshotRestore: AsyncParsableCommand {
     let directory = dataDir ?? name + ".etcd"
     let result: RestoreResult
     do {
-      let reader = try SnapshotReader(
-        FileAccess(path: words[0]), integrity: skipHashCheck ? .skipped : .required)
-      result = try DataDirectory.create(
-        at: directory, from: RestoreSource(reader), options: options)
+      result = try DataDirectory.create(at: directory, from: source(), options: options)
     } catch let error as SnapshotError {
       throw Failure(.error, "\(words[0]): \(error)")
     }
+    let replayed =
+      result.replayed == 0 ? "" : " and \(result.replayed) entries of the log behind them"
     Output.write(
-      "restored \(result.records) records at revision \(result.revision) to \(directory), "
+      "restored \(result.records) records\(replayed) at revision \(result.revision) to \(directory), "
         + "member \(result.member) of cluster \(result.cluster)\n")
+  }
+
+  /// What is restored from.
+  private func source() throws -> RestoreSource {
+    guard EtcdDirectory.isOne(words[0]) else {
+      if sourceWalDir != nil {
+        throw Failure.badArguments(
+          "--source-wal-dir belongs to a data directory of etcd, and \(words[0]) is none")
+      }
+      return try RestoreSource(
+        SnapshotReader(
+          FileAccess(path: words[0]), integrity: skipHashCheck ? .skipped : .required))
+    }
+    let etcd = try EtcdDirectory(path: words[0], walPath: sourceWalDir)
+    if let torn = etcd.tornTail {
+      Output.writeError("note: the log ends in a record that was not written to its end: \(torn)\n")
+    }
+    if etcd.uncommittedCount > 0 {
+      Output.writeError(
+        "note: \(etcd.uncommittedCount) entries at the log's end are left out, because this member did not "
+          + "know them to be committed; one of the other members' directories may have more\n")
+    }
+    return try RestoreSource(etcd)
   }
 
   private func restoreOptions() throws(Failure) -> RestoreOptions {
