@@ -1,9 +1,19 @@
 internal import Access
 internal import Engine
 internal import MVCC
-internal import Primitives
+public import Primitives
 internal import ReplicaCore
 public import SnapshotFile
+
+/// A state of the store that is held, and etcd's snapshot file of it in the making.
+public struct PinnedSnapshot {
+  /// Gives the file piece by piece; it holds the state.
+  public let writer: SnapshotWriter
+  /// The store's revision.
+  public let revision: Revision
+  /// The revision that was compacted last; zero if none was.
+  public let compacted: Revision
+}
 
 extension Member {
   /// Pins the store's present state and prepares etcd's snapshot file of it.
@@ -11,7 +21,10 @@ extension Member {
   /// The writer gives the file piece by piece; making it reads every record's size once, so both
   /// belong on a thread that may block. The pin ends with the writer.
   /// - Throws: `StoreError`, `EngineError` or `SnapshotError`.
-  public func makeSnapshot() throws -> SnapshotWriter {
+  public func makeSnapshot() throws -> SnapshotWriter { try pinSnapshot().writer }
+
+  /// As `makeSnapshot`, and says of what state.
+  public func pinSnapshot() throws -> PinnedSnapshot {
     // History below the floor would stay for ever in a directory that etcd restores from the file.
     while store.compactSlice() {}
     let view = try store.snapshotView()
@@ -43,7 +56,7 @@ extension Member {
     }
     let sizes = RecordPages(view)
     let records = RecordPages(view)
-    return try SnapshotWriter(
+    let writer = try SnapshotWriter(
       state: state,
       nextSize: {
         try sizes.next().map {
@@ -56,6 +69,8 @@ extension Member {
             revision: $0.revision, isTombstone: $0.isTombstone, stored: $0.stored)
         }
       })
+    return PinnedSnapshot(
+      writer: writer, revision: view.revision, compacted: view.compactedRevision)
   }
 
   /// The oldest etcd that reads these files: a newer version here would keep older ones from

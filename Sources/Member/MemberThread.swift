@@ -3,7 +3,7 @@ internal import Glibc
 internal import Synchronization
 
 /// A thread of the system's, for work that blocks.
-final class MemberThread: Sendable {
+package final class MemberThread: Sendable {
   private final class Start: Sendable {
     let name: String
     let body: @Sendable () -> Void
@@ -20,7 +20,7 @@ final class MemberThread: Sendable {
   private let thread: Mutex<pthread_t?>
 
   /// Starts a thread; at most 15 bytes of `name` are shown.
-  init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(MemberError) {
+  package init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(MemberError) {
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
@@ -44,7 +44,7 @@ final class MemberThread: Sendable {
   }
 
   /// Waits until the thread has ended. Once, and not from the thread itself.
-  func join() {
+  package func join() {
     let ended = thread.withLock { $0.take() }
     if let ended { pthread_join(ended, nil) }
   }

@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// Signals that come while the thread is awake cost one atomic exchange and are kept as one.
 @safe
-final class WakeWord: Sendable {
+package final class WakeWord: Sendable {
   private enum State {
     static let idle: UInt32 = 0
     static let signalled: UInt32 = 1
@@ -16,7 +16,7 @@ final class WakeWord: Sendable {
   /// Allocated, so that the kernel sees one address for the word's whole life.
   private nonisolated(unsafe) let word: UnsafeMutablePointer<Atomic<UInt32>>
 
-  init() {
+  package init() {
     unsafe word = .allocate(capacity: 1)
     unsafe word.initialize(to: Atomic(State.idle))
   }
@@ -27,14 +27,14 @@ final class WakeWord: Sendable {
   }
 
   /// Makes the present or the next `wait` return. Cost: a system call only if the thread sleeps.
-  func signal() {
+  package func signal() {
     let before = unsafe word.pointee.exchange(State.signalled, ordering: .acquiringAndReleasing)
     if before == State.sleeping { unsafe keelson_futex_wake(address, 1) }
   }
 
   /// Sleeps until a signal, or for `timeoutNanoseconds` (nil: without a bound). It may return
   /// early; the caller looks for work either way. For one thread.
-  func wait(timeoutNanoseconds: Int64?) {
+  package func wait(timeoutNanoseconds: Int64?) {
     let fell = unsafe word.pointee.compareExchange(
       expected: State.idle, desired: State.sleeping, ordering: .acquiringAndReleasing)
     if fell.exchanged {

@@ -30,15 +30,35 @@ struct FlagDefinition: Sendable {
     case member = "Member"
     case clustering = "Clustering"
     case storage = "Storage and compaction"
+    case backups = "Backups"
     case transport = "Transport"
     case security = "Security"
     case logging = "Logging and metrics"
     case other = "Accepted or refused for compatibility"
   }
 
+  /// Flags that etcd had under `--experimental-NAME` first: they are known by that name as well.
+  private static let formerlyExperimental: Set<String> = [
+    "watch-progress-notify-interval", "corrupt-check-time", "compact-hash-check-time",
+    "compaction-batch-limit", "compaction-sleep-interval", "peer-skip-client-san-verification",
+    "warning-apply-duration", "warning-unary-request-duration", "max-learners", "memory-mlock",
+    "bootstrap-defrag-threshold-megabytes", "downgrade-check-time", "snapshot-catchup-entries",
+    "enable-distributed-tracing", "distributed-tracing-address",
+    "distributed-tracing-service-name", "distributed-tracing-instance-id",
+    "distributed-tracing-sampling-rate",
+  ]
+
+  /// The flag of a name, which may be an older one.
+  static func named(_ name: String) -> FlagDefinition? {
+    let present = name.hasPrefix("experimental-") ? String(name.dropFirst(13)) : name
+    return all.first { $0.name == name }
+      ?? all.first { $0.name == present && formerlyExperimental.contains(present) }
+  }
+
   /// The environment variables that set it, the first one found counts.
   var variables: [String] {
-    let upper = name.uppercased().map { $0 == "-" ? "_" : $0 }
-    return ["KEELSON_" + String(upper), "ETCD_" + String(upper)]
+    let upper = String(name.uppercased().map { $0 == "-" ? "_" : $0 })
+    let older = Self.formerlyExperimental.contains(name) ? ["ETCD_EXPERIMENTAL_" + upper] : []
+    return ["KEELSON_" + upper, "ETCD_" + upper] + older
   }
 }

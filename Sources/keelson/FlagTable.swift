@@ -2,7 +2,9 @@ extension FlagDefinition {
   private static let noDiscovery =
     "discovery is not supported; name the members with --initial-cluster"
   private static let ownEngine = "the storage engine has no such setting"
-  private static let noTracing = "distributed tracing is not part of this version"
+  private static let noGate = "no feature of this version is gated"
+  private static let noTracing =
+    "this version exports no traces; slow requests are logged (--warning-unary-request-duration)"
 
   private static func works(
     _ name: String, _ kind: Kind, _ fallback: String, _ group: Group, _ help: String
@@ -29,10 +31,13 @@ extension FlagDefinition {
 
   /// Every flag of the server.
   static let all: [FlagDefinition] =
-    member + clustering + storage + transport + security + logging + compatibility
+    member + clustering + storage + backups + transport + security + logging + compatibility
 
   private static let member = [
     works("name", .text, "default", .member, "Name of this member."),
+    works(
+      "config-file", .text, "", .member,
+      "YAML with the flags' names as keys; it alone counts then, without flags and environment."),
     works("data-dir", .text, "", .member, "Directory of the data; by default NAME.etcd."),
     works(
       "listen-client-urls", .list, "http://localhost:2379", .member,
@@ -111,6 +116,16 @@ extension FlagDefinition {
       "Does not sync the log: a machine that fails loses acknowledged writes."),
   ]
 
+  private static let backups = [
+    works(
+      "backup-dir", .text, "", .backups,
+      "Folder for full snapshots on a schedule, checked after they are written; empty: none."),
+    works("backup-interval", .duration, "6h", .backups, "Time from one to the next."),
+    works(
+      "backup-retention", .text, "28", .backups,
+      "How many stay, or for how long, such as 336h; 0: all. The newest always stays."),
+  ]
+
   private static let transport = [
     works(
       "max-concurrent-streams", .number, "16384", .transport,
@@ -124,6 +139,9 @@ extension FlagDefinition {
     works(
       "grpc-keepalive-timeout", .duration, "20s", .transport,
       "Time for the answer to such a ping, before the connection is closed."),
+    works(
+      "http-request-timeout", .duration, "2m", .transport,
+      "Time that an HTTP/1.1 client may take to send a request, and be idle between two."),
     works(
       "enable-grpc-gateway", .boolean, "true", .transport,
       "Serves the API as JSON over HTTP below /v3/ as well."),
@@ -239,7 +257,7 @@ extension FlagDefinition {
     noted(
       "raft-write-timeout", .duration, "5s",
       "connections between members have keepalives of their own"),
-    noted("feature-gates", .list, "", "no feature of this version is gated"),
+    noted("feature-gates", .list, "", noGate),
     noted("pre-vote", .boolean, "true", "it is always on"),
     noted("v2-deprecation", .text, "write-only", "there never was a v2 store"),
     noted(
@@ -255,7 +273,12 @@ extension FlagDefinition {
     noted("client-cert-file", .text, "", "the server makes no client connection"),
     noted("client-key-file", .text, "", "the server makes no client connection"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),
-    refused("config-file", .text, "", "give flags, or environment variables"),
+    noted("experimental-initial-corrupt-check", .boolean, "false", noGate),
+    noted("experimental-compact-hash-check-enabled", .boolean, "false", noGate),
+    noted("experimental-enable-lease-checkpoint", .boolean, "false", noGate),
+    noted("experimental-enable-lease-checkpoint-persist", .boolean, "false", noGate),
+    noted("experimental-txn-mode-write-with-shared-buffer", .boolean, "true", noGate),
+    noted("experimental-stop-grpc-service-on-defrag", .boolean, "false", noGate),
     refused("enable-distributed-tracing", .boolean, "false", noTracing),
     noted("distributed-tracing-address", .text, "localhost:4317", noTracing),
     noted("distributed-tracing-service-name", .text, "etcd", noTracing),

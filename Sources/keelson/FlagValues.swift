@@ -4,7 +4,7 @@ struct FlagError: Error, CustomStringConvertible {
 }
 
 /// What the command line and the environment say: the last flag wins over earlier ones, any flag over the
-/// environment, and `KEELSON_*` over `ETCD_*`.
+/// environment, and `KEELSON_*` over `ETCD_*`. Where they name a configuration file, it alone counts, as with etcd.
 struct FlagValues: Sendable {
   private var given: [String: String] = [:]
   /// Whether `--help` was asked for.
@@ -13,6 +13,9 @@ struct FlagValues: Sendable {
   private(set) var wantsVersion = false
   /// Variables that look like a flag's and are none's, in order: perhaps misspelt.
   private(set) var unknownVariables: [String] = []
+  /// Flags that were given, here or in the environment, and do not count, because a configuration file does.
+  private(set) var overruledFlags: [String] = []
+  private var fileNotices: [(flag: String, reason: String)] = []
 
   /// Reads a command line, without the program's name.
   init(_ arguments: [String], environment: [String: String]) throws(FlagError) {
@@ -27,6 +30,13 @@ struct FlagValues: Sendable {
     }
     var rest = arguments[...]
     while let argument = rest.popFirst() { try read(argument, &rest) }
+    if let path = given["config-file"], !path.isEmpty, !wantsHelp, !wantsVersion {
+      let file = try ConfigurationFile(path: path)
+      overruledFlags = given.keys.filter { $0 != "config-file" }.sorted()
+      given = ["config-file": path]
+      for (flag, value) in file.values { given[flag] = value }
+      fileNotices = file.notices
+    }
     for flag in FlagDefinition.all {
       if let value = given[flag.name] { try Self.check(value, of: flag) }
     }
@@ -40,7 +50,7 @@ struct FlagValues: Sendable {
     }
     let body = argument.drop { $0 == "-" }
     let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    let name = String(parts[0])
+    var name = String(parts[0])
     if name == "help" || name == "h" {
       wantsHelp = true
       return
@@ -49,10 +59,11 @@ struct FlagValues: Sendable {
       wantsVersion = true
       return
     }
-    guard let flag = FlagDefinition.all.first(where: { $0.name == name }) else {
-      throw FlagError(
-        description: "unknown flag --\(name); did you mean --\(Self.nearest(to: name))?")
+    guard let flag = FlagDefinition.named(name) else {
+      let nearest = Self.nearest(to: name, among: FlagDefinition.all.map(\.name))
+      throw FlagError(description: "unknown flag --\(name); did you mean --\(nearest)?")
     }
+    name = flag.name
     if parts.count == 2 {
       given[name] = String(parts[1])
     } else if case .boolean = flag.kind {
@@ -64,7 +75,8 @@ struct FlagValues: Sendable {
     }
   }
 
-  private static func check(_ value: String, of flag: FlagDefinition) throws(FlagError) {
+  /// Refuses a value that the flag does not take.
+  static func check(_ value: String, of flag: FlagDefinition) throws(FlagError) {
     let isValid: Bool
     switch flag.kind {
     case .text, .list: isValid = true
@@ -97,9 +109,9 @@ struct FlagValues: Sendable {
     }
   }
 
-  /// The flag whose name takes the fewest changes to become `name`.
-  private static func nearest(to name: String) -> String {
-    FlagDefinition.all.min { distance($0.name, name) < distance($1.name, name) }?.name ?? "help"
+  /// Whichever of some names takes the fewest changes to become `name`.
+  static func nearest(to name: String, among names: [String]) -> String {
+    names.min { distance($0, name) < distance($1, name) } ?? "help"
   }
 
   /// Levenshtein's distance.
@@ -158,11 +170,12 @@ struct FlagValues: Sendable {
 
   /// What the log should say of flags that were given and change nothing.
   var notices: [(flag: String, reason: String)] {
-    FlagDefinition.all.compactMap { flag in
-      guard case .noted(let reason) = flag.effect, let value = given[flag.name],
-        !Self.isDefault(value, of: flag)
-      else { return nil }
-      return ("--\(flag.name)", reason)
-    }
+    fileNotices
+      + FlagDefinition.all.compactMap { flag in
+        guard case .noted(let reason) = flag.effect, let value = given[flag.name],
+          !Self.isDefault(value, of: flag)
+        else { return nil }
+        return ("--\(flag.name)", reason)
+      }
   }
 }

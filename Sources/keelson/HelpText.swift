@@ -19,7 +19,8 @@ enum HelpText {
         keelson --name node1 --data-dir /var/lib/keelson --listen-client-urls http://127.0.0.1:2379
 
       Each flag may also be set by an environment variable: KEELSON_NAME or ETCD_NAME for --name, and so on.
-      The command line wins over the environment, and the last of several equal flags wins.
+      The command line wins over the environment, and the last of several equal flags wins. With --config-file the file
+      alone counts.
 
 
       """

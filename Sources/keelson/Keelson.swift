@@ -34,6 +34,11 @@ struct Keelson {
         "the environment variable is no flag's and has no effect",
         metadata: ["variable": "\(variable)"])
     }
+    if !values.overruledFlags.isEmpty {
+      logger.warning(
+        "a configuration file is given: flags and environment variables have no effect",
+        metadata: ["ignored": "\(values.overruledFlags.joined(separator: ","))"])
+    }
     for notice in values.notices {
       logger.info(
         "the flag has no effect",

@@ -2,6 +2,7 @@ internal import EtcdAPI
 internal import Glibc
 internal import HTTPTransport
 internal import Identity
+internal import Jobs
 internal import Logging
 internal import MVCC
 internal import Member
@@ -14,6 +15,7 @@ struct RunningServer: Sendable {
   private let server: HTTPServer
   private let services: EtcdServices
   private let peers: PeerDoor
+  private let backups: BackupJob
   private let logger: Logger
   /// Time that open calls have to end when the server stops.
   private static let graceSeconds = 3.0
@@ -58,11 +60,15 @@ struct RunningServer: Sendable {
       member: member, configuration: api, authenticator: authenticator, metrics: metrics,
       transport: transport)
     let server = HTTPServer(eventLoops: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let backups = BackupJob(settings.backups, of: member, log: configuration.log)
+    backups.record.register(in: metrics)
     let running = RunningServer(
-      member: member, server: server, services: services, peers: peers, logger: logger)
+      member: member, server: server, services: services, peers: peers, backups: backups,
+      logger: logger)
     do {
       try await peers.open(logger, metrics, isAlone: member.members.count == 1)
       try await running.listen(settings, transport)
+      try backups.start()
     } catch {
       member.stop()
       throw error
@@ -86,6 +92,7 @@ struct RunningServer: Sendable {
     configuration.maxRequestBytes = settings.api.maxRequestBytes
     configuration.maxConcurrentStreams = settings.maxConcurrentStreams
     configuration.keepalive = settings.keepalive
+    configuration.httpIdleSeconds = settings.httpRequestSeconds
     configuration.metrics = transport
     for url in settings.metricsURLs {
       try await listen(on: url, for: "metrics", configuration, settings)
@@ -123,6 +130,7 @@ struct RunningServer: Sendable {
   /// Ends open calls, and then the member: what was acknowledged is in the log, what is flushed in the engine.
   func stop() async {
     services.endStreams()
+    backups.stop()
     // The member first: it answers what it has taken and refuses the rest, and the loops carry those answers.
     member.stop()
     await peers.close()

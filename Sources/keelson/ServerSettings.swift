@@ -1,6 +1,7 @@
 internal import EtcdAPI
 internal import HTTPTransport
 internal import Identity
+internal import Jobs
 internal import Member
 internal import Primitives
 
@@ -81,7 +82,11 @@ struct ServerSettings: Sendable {
   var automaticTLS: AutomaticTLS?
   /// How other members are met.
   var peers: PeerSettings
+  /// Full snapshots on a schedule; nil: none.
+  var backups: BackupSettings?
   var keepalive = KeepalivePolicy()
+  /// Seconds that an HTTP/1.1 client may take to send a request.
+  var httpRequestSeconds = 120.0
   var maxConcurrentStreams: UInt32 = Limits.concurrentStreams
   /// Why the flags cannot begin a cluster; to be told only where no member lies yet.
   private(set) var bootstrapProblem: FlagError?
@@ -98,6 +103,7 @@ struct ServerSettings: Sendable {
     member.logDirectory = logDirectory.isEmpty ? nil : logDirectory
     try readCluster(values)
     try readStorage(values)
+    backups = try BackupFlags.read(values, member)
     try readTransport(values)
   }
 
@@ -220,6 +226,10 @@ struct ServerSettings: Sendable {
       Double(values.nanoseconds("grpc-keepalive-min-time")) / 1e9
     keepalive.intervalSeconds = Double(values.nanoseconds("grpc-keepalive-interval")) / 1e9
     keepalive.timeoutSeconds = Double(values.nanoseconds("grpc-keepalive-timeout")) / 1e9
+    httpRequestSeconds = Double(values.nanoseconds("http-request-timeout")) / 1e9
+    if httpRequestSeconds < 0.1 {
+      throw FlagError(description: "--http-request-timeout: at least 100ms is expected")
+    }
     let streams = values.number("max-concurrent-streams")
     if streams > 0 { maxConcurrentStreams = UInt32(clamping: streams) }
     for url in values.list("listen-client-urls") {

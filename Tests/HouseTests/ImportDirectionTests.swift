@@ -20,7 +20,7 @@ struct ImportDirectionTests {
     ["MVCC", "SnapshotFile", "Identity", "Registry", "HTTPTransport", "EtcdProtocol"],
     ["ReplicaCore", "KeelsonClient"],
     ["Member"],
-    ["PeerTransport", "EtcdReplay"],
+    ["PeerTransport", "EtcdReplay", "Jobs"],
     ["EtcdAPI"],
     ["keelson", "keelsonctl", "keelson-bench", "keelson-simulator"],
   ]
@@ -34,6 +34,7 @@ struct ImportDirectionTests {
     "MVCC": ["Raft", "WriteAheadLog", "Environment", "Telemetry", "Simulation"],
     "ReplicaCore": ["Telemetry", "HTTPTransport", "EtcdProtocol", "Registry", "LinuxEnvironment"],
     "Member": ["HTTPTransport", "EtcdProtocol", "Registry", "KeelsonClient"],
+    "Jobs": ["HTTPTransport", "EtcdProtocol", "Registry", "KeelsonClient", "Engine", "Raft"],
     "PeerTransport": ["MVCC", "Engine", "WriteAheadLog", "EtcdProtocol", "Registry"],
     "EtcdAPI": ["PeerTransport", "Engine", "WriteAheadLog", "Raft", "Registry", "KeelsonClient"],
     "KeelsonClient": ["MVCC", "Engine", "Raft", "WriteAheadLog", "Telemetry", "SnapshotFile"],
@@ -55,7 +56,7 @@ struct ImportDirectionTests {
   static let core = [
     "Primitives", "Environment", "LinuxEnvironment", "Raft", "WriteAheadLog", "Engine", "MVCC",
     "Access", "Certificates", "Identity", "ReplicaCore", "Simulation", "ClientHistory", "Member",
-    "Telemetry", "SnapshotFile", "HTTPTransport", "PeerTransport", "EtcdAPI",
+    "Telemetry", "SnapshotFile", "Jobs", "HTTPTransport", "PeerTransport", "EtcdAPI",
     "Registry",
   ]
 

@@ -45,7 +45,7 @@ struct FlagTests {
       (["--max-txn-ops", "-1"], "not negative"),
       (["--quota-backend-bytes", "8e9"], "a number is expected"),
       (["--log-outputs="], "names no output"),
-      (["--config-file", "etcd.yaml"], "is not supported"),
+      (["--config-file", "/nowhere/etcd.yaml"], "No such file"),
       (["--initial-cluster", "http://h:1"], "is no NAME=URL"),
       (
         ["--initial-cluster", "default=http://h:1", "--initial-advertise-peer-urls", "http://i:1"],
@@ -80,6 +80,7 @@ struct FlagTests {
         ["--cert-file", "c", "--key-file", "k", "--client-crl-file", "l"], "needs --trusted-ca-file"
       ),
       (["--auto-tls", "--client-cert-auth"], "knows no clients"),
+      (["--http-request-timeout", "1ms"], "at least 100ms"),
       (["--name"], "needs a value"),
       (["serve"], "unexpected argument"),
       (["--initial-cluster", "a=http://h:1,b=http://i:1"], "this member is \"default\""),

@@ -67,7 +67,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if ne (int .Values.replicaCount) 1 -}}
 {{- fail (printf "replicaCount is %v: this chart sets up one member, so only 1 works" .Values.replicaCount) -}}
 {{- end -}}
-{{- $own := list "name" "data-dir" "listen-client-urls" "advertise-client-urls" "listen-metrics-urls" "initial-advertise-peer-urls" "quota-backend-bytes" "auto-compaction-mode" "auto-compaction-retention" "snapshot-count" "max-request-bytes" "log-level" "log-format" "cert-file" "key-file" "trusted-ca-file" "client-cert-auth" "tls-min-version" -}}
+{{- $own := list "name" "data-dir" "listen-client-urls" "advertise-client-urls" "listen-metrics-urls" "initial-advertise-peer-urls" "quota-backend-bytes" "auto-compaction-mode" "auto-compaction-retention" "snapshot-count" "max-request-bytes" "log-level" "log-format" "cert-file" "key-file" "trusted-ca-file" "client-cert-auth" "tls-min-version" "backup-dir" "backup-interval" "backup-retention" -}}
 {{- range .Values.extraArgs -}}
 {{- $flag := regexReplaceAll "^--?([^=]*).*$" . "${1}" -}}
 {{- if has $flag $own -}}
