@@ -21,7 +21,12 @@ struct Keelsonctl: AsyncParsableCommand {
         subcommands: [
           Put.self, Get.self, Del.self, Txn.self, Watch.self, Compaction.self, MakeMirror.self,
         ]),
-      CommandGroup(name: "Concurrency", subcommands: [Lock.self, Elect.self]),
+      CommandGroup(
+        name: "Concurrency",
+        subcommands: [
+          Lock.self, Elect.self, BarrierCommand.self, Register.self, Discover.self,
+          SequenceCommand.self,
+        ]),
       CommandGroup(name: "Kubernetes objects", subcommands: [Apply.self, Kube.self]),
       CommandGroup(name: "Leases", subcommands: [Lease.self]),
       CommandGroup(

@@ -20,6 +20,9 @@ enum Program {
     var parsed: (any ParsableCommand)?
     do {
       let arguments = try ArgumentNormalizer.normalized(arguments)
+      if let stranger = CommandTree.stranger(in: arguments) {
+        return report(ParseFailure.lines(for: stranger), ExitStatus.error.rawValue)
+      }
       var command = try Keelsonctl.parseAsRoot(arguments)
       parsed = command
       if var command = command as? any AsyncParsableCommand {

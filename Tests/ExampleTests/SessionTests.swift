@@ -22,6 +22,10 @@ struct SessionTests {
     arguments: [
       ("README.md", "## A session", []), ("docs/operating.md", "## Backups", []),
       ("docs/operating.md", "## When it runs full", ["--quota-backend-bytes", "200000"]),
+      ("docs/recipes/barriers.md", "## A session", []),
+      ("docs/recipes/discovery.md", "## A session", []),
+      ("docs/recipes/sequences.md", "## A session", []),
+      ("docs/recipes/transactions.md", "## A session", []),
     ])
   func session(_ document: String, _ heading: String, _ flags: [String]) async throws {
     let steps = Documents.session(try Documents.block(of: document, under: heading))

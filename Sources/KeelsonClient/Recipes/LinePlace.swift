@@ -56,9 +56,8 @@ extension StoreClient {
       place.heldRevision = try await waitUntilFirst(place, prefix)
       return place
     } catch {
-      // The task may be cancelled, and this must be sent all the same.
       let given = place
-      await Task.detached { _ = try? await self.giveUp(given) }.value
+      await evenIfCancelled { _ = try? await self.giveUp(given) }
       throw error
     }
   }
@@ -94,29 +93,10 @@ extension StoreClient {
     while true {
       let answer = try await range(before)
       guard let other = answer.records.first else { break }
-      try await waitForDeletion(
-        of: other.key, after: Revision(answer.header.revision.rawValue + 1))
+      try await waitForDeletion(of: other.key, from: answer.header.revision.next)
     }
     let mine = try await range(RangeRequest(.key(place.key)))
     guard mine.records.first?.createRevision == place.revision else { throw .leaseNotFound }
     return mine.header.revision
-  }
-
-  private func waitForDeletion(
-    of key: Bytes, after revision: Revision
-  ) async throws(KeelsonError) {
-    var request = WatchRequest(.key(key), startRevision: revision)
-    request.omitsPuts = true
-    var responses = watch(request).makeAsyncIterator()
-    while true {
-      do throws(KeelsonError) {
-        guard let response = try await responses.next() else { throw .taskCancelled }
-        if !response.events.isEmpty { return }
-      } catch {
-        // Whether it is still there is looked up anew.
-        if error.code == .compacted { return }
-        throw error
-      }
-    }
   }
 }

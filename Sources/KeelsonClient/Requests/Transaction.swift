@@ -157,6 +157,26 @@ public struct Condition: Sendable, Hashable {
     }
   }
 
+  /// Compares the revisions that created all these keys; zero if there is none.
+  public static func created(
+    of keys: KeySelection, _ relation: Relation, _ revision: Revision
+  ) -> Self {
+    Self(keys, relation) {
+      $0.target = .create
+      $0.createRevision = revision.rawValue
+    }
+  }
+
+  /// Compares the revisions that last changed all these keys; zero if there is none.
+  public static func modified(
+    of keys: KeySelection, _ relation: Relation, _ revision: Revision
+  ) -> Self {
+    Self(keys, relation) {
+      $0.target = .mod
+      $0.modRevision = revision.rawValue
+    }
+  }
+
   /// Compares the revision that last changed the key; zero if it does not exist.
   public static func modified(
     _ key: some BytesConvertible, _ relation: Relation, _ revision: Revision

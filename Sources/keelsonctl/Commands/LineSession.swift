@@ -31,10 +31,16 @@ struct LineSession: Sendable {
 
   /// Stands in line; a signal gives the place up.
   func waitForTurn(_ name: Bytes, value: Bytes = []) async throws -> LinePlace {
-    let waiting = Task {
-      () async throws(KeelsonError) in
+    try await unlessInterrupted { () async throws(KeelsonError) in
       try await client.waitForTurn(name, value: value, lease: lease)
     }
+  }
+
+  /// Waits for something; a signal ends the wait and gives back what hangs on the lease.
+  func unlessInterrupted<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws(KeelsonError) -> Result
+  ) async throws -> Result {
+    let waiting = Task { () async throws(KeelsonError) in try await body() }
     let watcher = Task {
       await interrupted.value
       waiting.cancel()
@@ -59,6 +65,26 @@ struct LineSession: Sendable {
         await expired.value
         once.resume(.expired)
       }
+    }
+  }
+
+  /// Runs a command, waits for its end, and does what is to be done then; its exit status becomes the program's.
+  func run(
+    _ command: [String], adding variables: [String: String] = [:], andThen: () async throws -> Void
+  ) async throws {
+    let outcome = await withCheckedContinuation { continuation in
+      detachThread {
+        continuation.resume(
+          returning: Subprocess.run(command.map(ArgumentText.bytes), adding: variables))
+      }
+    }
+    try await andThen()
+    switch outcome {
+    case .exited(0): return
+    case .exited(let status): throw ChildFailure(status: status, reason: "exit status \(status)")
+    // As etcdctl has it: Go's status of a process that a signal ended is -1.
+    case .signalled(let signal): throw ChildFailure(status: 255, reason: "signal: \(signal)")
+    case .failed(let reason): throw Failure(.error, reason)
     }
   }
 

@@ -60,20 +60,7 @@ struct Lock: AsyncParsableCommand {
       "ETCD_LOCK_KEY": String(decoding: place.key, as: UTF8.self),
       "ETCD_LOCK_REV": place.heldRevision.description,
     ]
-    let outcome = await withCheckedContinuation { continuation in
-      detachThread {
-        continuation.resume(
-          returning: Subprocess.run(command.map(ArgumentText.bytes), adding: variables))
-      }
-    }
-    await line.close()
-    switch outcome {
-    case .exited(0): return
-    case .exited(let status): throw ChildFailure(status: status, reason: "exit status \(status)")
-    // As etcdctl has it: Go's status of a process that a signal ended is -1.
-    case .signalled(let signal): throw ChildFailure(status: 255, reason: "signal: \(signal)")
-    case .failed(let reason): throw Failure(.error, reason)
-    }
+    try await line.run(command, adding: variables) { await line.close() }
   }
 }
 

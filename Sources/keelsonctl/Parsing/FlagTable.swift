@@ -21,7 +21,7 @@ enum FlagTable {
     "skip-hash-check", "drop-unknown", "no-password", "detail", "listen", "no-dest-prefix",
     "dest-insecure-transport", "diff", "prune", "watch", "watch-only", "output-watch-events",
     "no-headers", "show-labels", "show-kind", "show-managed-fields", "ignore-not-found", "all",
-    "force", "learner",
+    "force", "learner", "replace",
   ]
 
   /// Flags of single commands that are on unless they are switched off.
@@ -42,7 +42,7 @@ enum FlagTable {
     "initial-cluster-token", "bump-revision", "peer-urls", "new-user-password", "ttl",
     "dest-prefix", "max-txn-ops", "dest-cacert", "dest-cert", "dest-key", "dest-user",
     "dest-password", "validate", "concurrency", "dir", "out", "days", "organization", "common-name",
-    "ca", "san",
+    "ca", "san", "participants", "instance",
   ]
 
   /// Flags that take a value in one command and are switches in others.

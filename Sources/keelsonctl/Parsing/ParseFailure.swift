@@ -34,14 +34,26 @@ enum ParseFailure {
     return [firstLine]
   }
 
+  /// What is said of a word that names no command, with those that may have been meant.
+  static func lines(for stranger: CommandTree.Stranger) -> [String] {
+    var lines = ["unknown command \"\(stranger.word)\" for \"\(stranger.parent)\""]
+    if !stranger.similar.isEmpty {
+      lines += ["", "Did you mean this?"] + stranger.similar.map { "\t" + $0 } + [""]
+    }
+    return lines + ["Run '\(stranger.parent) --help' for usage."]
+  }
+
   private static func unknownCommand(_ word: String, _ arguments: [String]) -> [String] {
+    if let stranger = CommandTree.stranger(among: arguments.filter { !$0.hasPrefix("-") }) {
+      return lines(for: stranger)
+    }
     var path = ["keelsonctl"]
     for argument in arguments {
       if argument == word || argument.hasPrefix("-") { break }
       path.append(argument)
     }
-    let command = path.joined(separator: " ")
-    return ["unknown command \"\(word)\" for \"\(command)\"", "Run '\(command) --help' for usage."]
+    return lines(
+      for: CommandTree.Stranger(word: word, parent: path.joined(separator: " "), similar: []))
   }
 
   /// What stands in single quotes behind `marker`.

@@ -1,0 +1,71 @@
+internal import ArgumentParser
+
+/// The commands as a tree, to find what words name none before the parser answers with its parent's help.
+enum CommandTree {
+  /// A word that names no subcommand where one is expected.
+  struct Stranger: Equatable {
+    var word: String
+    /// The command behind which it stands: `keelsonctl lease`.
+    var parent: String
+    /// Subcommands that are spelt nearly like it, the nearest first.
+    var similar: [String]
+  }
+
+  /// The first word that names none, if help is asked for: else the parser tells.
+  static func stranger(in arguments: [String]) -> Stranger? {
+    let words = arguments.prefix { $0 != "--" }
+    let asksByFlag = words.contains("--help") || words.contains("-h")
+    var rest = words.filter { !$0.hasPrefix("-") }[...]
+    if rest.first == "help" {
+      rest.removeFirst()
+    } else if !asksByFlag {
+      return nil
+    }
+    return stranger(among: rest)
+  }
+
+  /// The first word that names no command, from the root on.
+  static func stranger(among words: some Sequence<String>) -> Stranger? {
+    var command: any ParsableCommand.Type = Keelsonctl.self
+    var path = "keelsonctl"
+    for word in words {
+      let inner = command.configuration.subcommands
+      if inner.isEmpty { return nil }
+      guard let next = inner.first(where: { names(of: $0).contains(word) }) else {
+        return Stranger(word: word, parent: path, similar: similar(to: word, among: inner))
+      }
+      command = next
+      path += " " + word
+    }
+    return nil
+  }
+
+  private static func names(of command: any ParsableCommand.Type) -> [String] {
+    [command._commandName] + command.configuration.aliases
+  }
+
+  private static func similar(
+    to word: String, among commands: [any ParsableCommand.Type]
+  ) -> [String] {
+    let farthest = max(2, word.count / 3)
+    return commands.flatMap(names).map { ($0, distance($0, word)) }
+      .filter { $0.1 <= farthest || (word.count > 2 && $0.0.hasPrefix(word)) }
+      .sorted { $0.1 < $1.1 }.map(\.0)
+  }
+
+  /// Levenshtein's distance.
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (i, character) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, other) in right.enumerated() {
+        let change = diagonal + (character == other ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
+      }
+    }
+    return row[right.count]
+  }
+}
