@@ -68,8 +68,52 @@ struct MetricsTests {
       for (name, family) in theirs where !name.hasPrefix("go_") && !name.hasPrefix("promhttp_") {
         if let row = documented.served[name] {
           #expect(row.type == family.type, "\(name)")
+          if let sample = family.samples.first {
+            #expect(row.labels == sample.labels.keys.sorted(), "\(name)")
+          }
         } else {
           #expect(documented.omitted.contains(name), "docs/metrics.md does not speak of \(name)")
+        }
+      }
+    }
+  }
+
+  /// What the alerts and dashboards of etcd's community ask for, with the labels that they select or group by; those of
+  /// traffic between members have samples where there are others.
+  private static let mixin: [(name: String, labels: [String])] = [
+    ("etcd_disk_backend_commit_duration_seconds_bucket", ["le"]),
+    ("etcd_disk_wal_fsync_duration_seconds_bucket", ["le"]),
+    ("etcd_mvcc_db_total_size_in_bytes", []), ("etcd_mvcc_db_total_size_in_use_in_bytes", []),
+    ("etcd_network_client_grpc_received_bytes_total", []),
+    ("etcd_network_client_grpc_sent_bytes_total", []),
+    ("etcd_network_peer_received_bytes_total", ["From"]),
+    ("etcd_network_peer_round_trip_time_seconds_bucket", ["To", "le"]),
+    ("etcd_network_peer_sent_bytes_total", ["To"]),
+    ("etcd_network_peer_sent_failures_total", ["To"]), ("etcd_server_has_leader", []),
+    ("etcd_server_leader_changes_seen_total", []), ("etcd_server_proposals_applied_total", []),
+    ("etcd_server_proposals_committed_total", []), ("etcd_server_proposals_failed_total", []),
+    ("etcd_server_proposals_pending", []), ("etcd_server_quota_backend_bytes", []),
+    ("grpc_server_handled_total", ["grpc_code", "grpc_method", "grpc_service", "grpc_type"]),
+    ("grpc_server_handling_seconds_bucket", ["grpc_method", "grpc_service", "grpc_type", "le"]),
+    ("grpc_server_started_total", ["grpc_method", "grpc_service", "grpc_type"]),
+    ("process_resident_memory_bytes", []),
+  ]
+
+  @Test("what the community's alerts and dashboards ask for is served, with its labels")
+  func mixin() async throws {
+    let documented = try MetricTable()
+    try await withServer(.keelson) { server in
+      try await exercise(server)
+      let exposition = try Exposition.parse(try await page(server))
+      for (name, labels) in Self.mixin {
+        let samples = exposition.samples.filter { $0.name == name }
+        for sample in samples { #expect(sample.labels.keys.sorted() == labels.sorted(), "\(name)") }
+        if samples.isEmpty {
+          let family = name.replacing(/_bucket$/, with: "")
+          #expect(exposition.families[family] != nil, "\(name)")
+          #expect(
+            documented.served[family]?.labels == labels.filter { $0 != "le" }.sorted(), "\(name)")
+          #expect(labels.contains("To") || labels.contains("From"), "\(name) has no samples")
         }
       }
     }

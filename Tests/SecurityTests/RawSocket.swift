@@ -53,6 +53,16 @@ final class RawSocket: @unchecked Sendable {
     return all
   }
 
+  /// Whether the other end has closed, as far as is known now.
+  var isClosed: Bool {
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+      if count > 0 { continue }
+      return count == 0 || errno != EAGAIN
+    }
+  }
+
   /// Whether the other end has closed within 30 seconds.
   func waitForEnd() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 65_536)
