@@ -2,6 +2,7 @@
 #include "futex.h"
 
 #include <linux/futex.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <sys/syscall.h>
@@ -22,3 +23,8 @@ void keelson_futex_wake(uint32_t *word, int32_t count) {
 }
 
 void keelson_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+void keelson_heap_keep(int32_t bytes) {
+  mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_TRIM_THRESHOLD, 2 * bytes);
+}

@@ -22,7 +22,7 @@ final class LoadedChunks: Sendable {
 
   /// Revisions below which a chunk is not worth a thread.
   private static let leastRevisions: Int64 = 8_192
-  private static let mostChunks: Int64 = 64
+  private static let mostChunks: Int64 = 256
 
   private let engine: any Engine
   private let revisions: Int64

@@ -7,11 +7,13 @@ enum LoadThreads {
   /// More threads than these wait for the disk or for each other's memory.
   private static let most = 4
 
-  /// A loop over as many threads as there are processors, the caller's among them.
-  static var loop: ConcurrentLoop {
+  /// A loop over as many threads as there are processors, the caller's among them, whose bodies take up `bytes` in
+  /// all.
+  static func loop(bytes: Int64) -> ConcurrentLoop {
     let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    HeapGrowth.prepare()
     return { count, body in
-      let share = Share(count: count, body: body)
+      let share = Share(count: count, bytes: Int(bytes) / max(1, count), body: body)
       // A thread that cannot be had is one that does not help.
       let helpers = (1..<max(1, min(processors, most, count))).compactMap { _ in
         try? MemberThread("keelson-load") { share.work() }
@@ -24,10 +26,12 @@ enum LoadThreads {
   private final class Share: Sendable {
     private let next = Atomic<Int>(0)
     private let count: Int
+    private let bytes: Int
     private let body: @Sendable (Int) -> Void
 
-    init(count: Int, body: @escaping @Sendable (Int) -> Void) {
+    init(count: Int, bytes: Int, body: @escaping @Sendable (Int) -> Void) {
       self.count = count
+      self.bytes = bytes
       self.body = body
     }
 
@@ -35,6 +39,7 @@ enum LoadThreads {
       while true {
         let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
         if number >= count { return }
+        HeapGrowth.reserve(bytes)
         body(number)
       }
     }

@@ -182,7 +182,8 @@ struct MemberOpening {
     let engine = try openEngine(path, configuration)
     do throws(StoreError) {
       var settings = StoreConfiguration()
-      settings.concurrently = LoadThreads.loop
+      // A record takes a little more in memory than in a file.
+      settings.concurrently = LoadThreads.loop(bytes: engine.sizeOnDisk * 9 / 8)
       return try Store(engine: engine, configuration: settings)
     } catch {
       throw MemberError(error)

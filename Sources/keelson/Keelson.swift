@@ -44,7 +44,17 @@ struct Keelson {
         "the flag has no effect",
         metadata: ["flag": "\(notice.flag)", "reason": "\(notice.reason)"])
     }
+    raiseFileLimit()
     serve(settings, logger, until: signals)
+  }
+
+  /// Each connection takes a descriptor, and so does each file of the engine: what may be had is taken.
+  private static func raiseFileLimit() {
+    var limit = rlimit()
+    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard unsafe getrlimit(files, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+    limit.rlim_cur = limit.rlim_max
+    unsafe _ = setrlimit(files, &limit)
   }
 
   private static func serve(
