@@ -66,10 +66,10 @@ struct CommandTableTests {
       }
       // Groups of commands tell their flags on the pages of their commands.
       let commands = command.configuration.subcommands.isEmpty ? [command] : leaves(of: command)
+      if row.command.isEmpty { continue }
+      let known = commands.reduce(into: Set<String>()) { $0.formUnion(help(of: $1)) }
       for flag in row.flags where Self.leftOutFlags["\(name) \(flag)"] == nil {
-        if row.command.isEmpty { continue }
-        let isThere = commands.contains { help(of: $0).contains(flag) }
-        #expect(isThere, "\(name) \(flag) is not there")
+        #expect(known.contains(flag), "\(name) \(flag) is not there")
       }
     }
   }

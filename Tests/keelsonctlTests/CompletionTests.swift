@@ -23,11 +23,16 @@ struct CompletionTests {
     return (process.terminationStatus, String(decoding: data, as: UTF8.self))
   }
 
+  /// Made once: a debug build takes seconds for it.
+  private static let scripts = Dictionary(
+    uniqueKeysWithValues: CompletionShell.allCases.map {
+      ($0.rawValue, Keelsonctl.completionScript(for: $0))
+    })
+
   private func withScript(_ shell: CompletionShell, _ body: (String) throws -> Void) throws {
     let path = NSTemporaryDirectory() + "keelsonctl-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    try Keelsonctl.completionScript(for: shell).write(
-      toFile: path, atomically: true, encoding: .utf8)
+    try Self.scripts[shell.rawValue]?.write(toFile: path, atomically: true, encoding: .utf8)
     try body(path)
   }
 
