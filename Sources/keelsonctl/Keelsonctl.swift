@@ -20,6 +20,7 @@ struct Keelsonctl: AsyncParsableCommand {
         name: "Keys",
         subcommands: [
           Put.self, Get.self, Del.self, Txn.self, Watch.self, Compaction.self, MakeMirror.self,
+          MigrateFrom.self,
         ]),
       CommandGroup(
         name: "Concurrency",

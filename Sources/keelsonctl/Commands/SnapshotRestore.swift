@@ -20,7 +20,7 @@ struct SnapshotRestore: AsyncParsableCommand {
       it is marked as compacted, so that clients that saw later states than the snapshot's begin anew; \
       --bump-revision 0 --mark-compacted=false keeps revisions and history as they are.
 
-      Examples:
+      Example:
         keelsonctl snapshot restore backup.db --data-dir ./data
         keelsonctl snapshot restore /var/lib/etcd --data-dir /var/lib/keelson
       """)
