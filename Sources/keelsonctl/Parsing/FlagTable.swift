@@ -21,7 +21,7 @@ enum FlagTable {
     "skip-hash-check", "drop-unknown", "no-password", "detail", "listen", "no-dest-prefix",
     "dest-insecure-transport", "diff", "prune", "watch", "watch-only", "output-watch-events",
     "no-headers", "show-labels", "show-kind", "show-managed-fields", "ignore-not-found", "all",
-    "force", "learner", "replace",
+    "force", "learner", "replace", "cut-over", "overwrite", "without-users",
   ]
 
   /// Flags of single commands that are on unless they are switched off.
