@@ -17,6 +17,13 @@ struct Session {
     try self.init(settings)
   }
 
+  /// The session of a command whose output is lines of text, in the simple format alone.
+  static func ofLines(_ options: GlobalOptions) throws(Failure) -> Session {
+    let session = try Session(options)
+    if session.settings.format != .simple { throw session.settings.format.unsupported }
+    return session
+  }
+
   /// The session of a command that has an output format of its own.
   init(_ options: ConnectionOptions) throws(Failure) {
     try self.init(Settings(options, environment: Self.environment))

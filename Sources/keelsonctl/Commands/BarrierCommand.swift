@@ -46,7 +46,7 @@ struct BarrierHolding: AsyncParsableCommand {
     guard let name = words.first.map(ArgumentText.bytes) else {
       throw Failure.badArguments("barrier hold takes a name and an optional command to execute")
     }
-    let session = try Session(global)
+    let session = try Session.ofLines(global)
     let command = Array(words.dropFirst())
     if command.isEmpty {
       _ = try await session.client.holdBarrier(name)
@@ -81,7 +81,7 @@ struct BarrierRelease: AsyncParsableCommand {
 
   func run() async throws {
     guard words.count == 1 else { throw Failure.badArguments("barrier release takes one name") }
-    let session = try Session(global)
+    let session = try Session.ofLines(global)
     guard try await session.client.releaseBarrier(ArgumentText.bytes(words[0])) else {
       throw Failure(.error, "the barrier \(words[0]) is not held")
     }
@@ -107,7 +107,7 @@ struct BarrierWait: AsyncParsableCommand {
 
   func run() async throws {
     guard words.count == 1 else { throw Failure.badArguments("barrier wait takes one name") }
-    let session = try Session(global)
+    let session = try Session.ofLines(global)
     try await session.client.waitForBarrier(ArgumentText.bytes(words[0]))
   }
 }
@@ -151,7 +151,7 @@ struct BarrierEnter: AsyncParsableCommand {
     guard (1...10_000).contains(participants) else {
       throw Failure.badArguments("barrier enter needs --participants, from 1 to 10000")
     }
-    let session = try Session(global)
+    let session = try Session.ofLines(global)
     let line = try await LineSession(session.client, seconds: ttl)
     let (count, client) = (participants, session.client)
     let pass = try await line.unlessInterrupted { () async throws(KeelsonError) in

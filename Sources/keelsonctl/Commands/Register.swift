@@ -42,7 +42,7 @@ struct Register: AsyncParsableCommand {
       throw Failure.badArguments("register takes a service, an address and an optional command")
     }
     let (service, address) = (ArgumentText.bytes(words[0]), ArgumentText.bytes(words[1]))
-    let session = try Session(global)
+    let session = try Session.ofLines(global)
     let line = try await LineSession(session.client, seconds: ttl)
     let name =
       instance.map(ArgumentText.bytes)
@@ -89,7 +89,7 @@ struct Discover: AsyncParsableCommand {
   func run() async throws {
     guard words.count == 1 else { throw Failure.badArguments("discover takes one service") }
     let service = ArgumentText.bytes(words[0])
-    let session = try Session(global)
+    let session = try Session.ofLines(global)
     guard watch else {
       for instance in try await session.client.instances(of: service).instances {
         Output.write(Self.line(instance))

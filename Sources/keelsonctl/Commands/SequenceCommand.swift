@@ -30,7 +30,7 @@ struct SequenceCommand: AsyncParsableCommand {
       throw Failure.badArguments("sequence takes a prefix and an optional value")
     }
     let lease = try LeaseArgument.lease(lease, "bad lease ID (%), expecting ID in Hex")
-    let session = try Session(global)
+    let session = try Session.ofLines(global)
     let next = try await session.client.createNext(
       in: ArgumentText.bytes(words[0]),
       value: words.count > 1 ? ArgumentText.bytes(words[1]) : Bytes(),
