@@ -26,6 +26,9 @@ public enum PlantedBug: String, CaseIterable, Hashable, Sendable {
   /// A member that has forgotten what it promised votes as if nothing had happened.
   case forgetfulVoter = "forgetful-voter"
 
+  /// A follower says of what it had a deposed leader propose that it was not done.
+  case deniedForward = "denied-forward"
+
   /// Whether this build can have any.
   public static var isPossible: Bool {
     #if DEBUG || PLANTED_BUGS

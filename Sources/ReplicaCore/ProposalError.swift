@@ -16,7 +16,8 @@ public enum ProposalError: Error, Hashable, Sendable {
   case noSpace
   /// The CORRUPT alarm stands; nothing was done.
   case corrupt
-  /// The time ran out before the proposal's turn came; nothing was done.
+  /// The time ran out before the proposal's turn came, and nothing was done; or, where the leader had it from this
+  /// member, it may have been carried out, or may be yet.
   case timeout
   /// The leadership was lost on the way: the proposal may have been carried out, or may be yet.
   case leaderChanged

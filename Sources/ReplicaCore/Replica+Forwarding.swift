@@ -109,7 +109,7 @@ extension Replica {
   /// Another leader may carry out what was handed to the last one; nobody will say so.
   func forgetForwarded(into effects: inout [ReplicaEffect]) {
     for id in forwarded.remove(where: { $0.leader != node.leader }) {
-      effects.append(.answer(id, .failure(.leaderChanged)))
+      effects.append(.answer(id, .failure(has(.deniedForward) ? .noLeader : .leaderChanged)))
     }
   }
 

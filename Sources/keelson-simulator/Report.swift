@@ -28,6 +28,8 @@ enum Mark: String, CaseIterable {
   case leaderChanged = "a proposal's leader was deposed"
   case unknownOutcome = "a client never learned what became of its request"
   case guardRefused = "a guarded write was refused"
+  case forwardedWrite = "a follower had the leader propose what its client wanted"
+  case lostForward = "a follower never learned whether the leader got what it forwarded"
   case followerRead = "a follower served a linearizable read"
   case leaseExpired = "a lease ended"
   case watchMoved = "a watch went on at another member"

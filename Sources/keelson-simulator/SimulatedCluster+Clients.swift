@@ -151,6 +151,7 @@ extension SimulatedCluster {
   func answered(
     _ id: RequestID, _ result: Result<ReplicaAnswer, ProposalError>, _ member: SimulatedMember
   ) {
+    if isForwarded(id, result) { return }
     guard let request = requests.removeValue(forKey: id) else { return }
     queue.plan(.client(request.client), at: now + .microseconds(500 + below(30_000)))
     count(\.operations)
@@ -166,6 +167,7 @@ extension SimulatedCluster {
     case (_, .failure(.leaderChanged)):
       mark(.leaderChanged)
       outcome = .unknown
+    case (_, .failure(.connectionLost)), (_, .failure(.timeout)): outcome = .unknown
     case (_, .failure(.store)):
       // A lease that was to hold the key is gone: the transaction was not carried out.
       if case .write(let key, _, _) = request.kind { known[key] = nil }

@@ -25,6 +25,8 @@ final class SimulatedCluster {
     case client(Int)
     case request(ReplicaRequest, MemberID, life: Int)
     case overdue(RequestID)
+    case forwarded(ForwardedCalls.Call)
+    case forwardRefused([(number: UInt64, error: ProposalError)], MemberID, life: Int)
     case watch
     case fault
     case operate
@@ -66,6 +68,7 @@ final class SimulatedCluster {
   var durability = Durability()
 
   var transfers = StateTransfers()
+  var forwardedCalls = ForwardedCalls()
   var overtaking = Overtaking()
   var membership: Membership
 
@@ -74,7 +77,7 @@ final class SimulatedCluster {
     self.plantedBug = plantedBug
     entropy = SeededEntropy(seed: seed)
     network = SimulatedNetwork(entropy: entropy)
-    settings = SimulatedSettings(entropy)
+    settings = SimulatedSettings(entropy, forwards: seed % 4 == 1)
     plan = FaultPlan(entropy)
     membership = Membership(voters: entropy.next(below: 3) == 0 ? 5 : 3)
     let voters = (1...membership.voters).map {
@@ -195,6 +198,11 @@ final class SimulatedCluster {
       if wait(id, happening) { return }
       if member(id).life == life { step(member(id), .requests([request], member(id).time(now))) }
     case .overdue(let id): giveUp(id)
+    case .forwarded(let call):
+      if !wait(call.to, happening) { take(call) }
+    case .forwardRefused(let refusals, let id, let life):
+      if wait(id, happening) { return }
+      if member(id).life == life { step(member(id), .forwardRefused(refusals)) }
     case .watch:
       for place in watchers.indices { pull(place) }
       queue.plan(.watch, at: now + .milliseconds(5 + below(60)))
@@ -330,7 +338,7 @@ final class SimulatedCluster {
     case .flushEngine: beginFlush(member)
     case .prepareLog(let work): work.run()
     case .fatal(let line): died(member, line)
-    case .forward: invariant(false, "a follower forwards where none was told to")
+    case .forward(let leader, let proposals): forward(proposals, from: member, to: leader)
     case .feedEngine, .clusterChanged, .statusChanged, .accessChanged, .tokenIssued: break
     }
   }

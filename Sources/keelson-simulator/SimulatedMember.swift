@@ -212,8 +212,11 @@ struct SimulatedSettings {
   var raft: RaftSettings
   var chunkBytes: Int
   var keys: Int
+  /// Whether clients may write at followers, or are sent away.
+  var forwards: Bool
 
-  init(_ entropy: SeededEntropy) {
+  init(_ entropy: SeededEntropy, forwards: Bool) {
+    self.forwards = forwards
     func draw<Value>(_ values: [Value]) -> Value {
       values[Int(entropy.next(below: UInt64(values.count)))]
     }
@@ -228,6 +231,7 @@ struct SimulatedSettings {
   func replica(_ member: MemberID, seed: UInt64) -> ReplicaConfiguration {
     ReplicaConfiguration(
       member: member, snapshotCount: snapshotCount, snapshotLogBytes: 1 << 16,
-      catchUpEntries: catchUpEntries, raft: raft, seed: seed)
+      catchUpEntries: catchUpEntries, raft: raft, seed: seed,
+      forwardTimeout: forwards ? .milliseconds(1_500) : nil)
   }
 }
