@@ -43,6 +43,7 @@ public struct EtcdServices: Sendable {
     member.observeLeader { [streams] hasLeader in
       if !hasLeader { streams.endThoseThatRequireLeader() }
     }
+    member.observeDoubt { [streams] in streams.endThoseThatShowHistory() }
     calls = router
     let pages = StatusPages(member: member, metrics: metrics)
     self.pages = pages

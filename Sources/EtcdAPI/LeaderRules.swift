@@ -17,10 +17,22 @@ extension APIContext {
   /// leader and a vote: one atomic load.
   func refusal(of call: ServerCall) -> CallStatus? {
     if !member.isRestricted { return nil }
+    if member.isInDoubt, Self.showsHistory(call) { return .corrupt }
     if member.isLearner, !Self.learnerMethods.contains(call.path) { return .notForLearner }
     if !member.hasLeader, Self.requiresLeader(call) { return .noLeader }
     return nil
   }
+
+  /// Whether a call shows keys or leases, or changes them: what a member must not do whose history may be wrong. Who
+  /// looks after the cluster still can.
+  static func showsHistory(_ call: ServerCall) -> Bool {
+    historyServices.contains { call.path.hasPrefix($0) }
+  }
+
+  private static let historyServices = [
+    "/etcdserverpb.KV/", "/etcdserverpb.Watch/", "/etcdserverpb.Lease/", "/v3lockpb.Lock/",
+    "/v3electionpb.Election/", "/etcdserverpb.Maintenance/Snapshot",
+  ]
 
   /// Whether a call is to end when there is no leader.
   static func requiresLeader(_ call: ServerCall) -> Bool {

@@ -52,6 +52,14 @@ final class OpenStreams: Sendable {
     }
   }
 
+  /// Ends the calls that show what this member stores: it may be wrong.
+  func endThoseThatShowHistory() {
+    for entry in state.withLock({ $0.entries }) {
+      guard let call = entry.call else { continue }
+      call.execute { if APIContext.showsHistory(call) { call.finish(.corrupt) } }
+    }
+  }
+
   /// Ends the calls that are open, and from now on all that come.
   func endAll() {
     let calls = state.withLock { state in

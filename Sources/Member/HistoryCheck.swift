@@ -4,7 +4,8 @@ internal import Primitives
 internal import ReplicaCore
 internal import Synchronization
 
-/// Compares the members' histories: the leader, after each compaction, at the revision that it left as the oldest.
+/// Compares the members' histories: the leader, after each compaction at the revision that it left as the oldest, and
+/// if it is told to, now and then at the present one.
 ///
 /// The hash is over what the history says, not over what an engine happens to hold, so members that agree have the
 /// same. Whoever differs from most is told off with the CORRUPT alarm; where no hash is held by most, all are. A
@@ -12,51 +13,49 @@ internal import Synchronization
 final class HistoryCheck: Sendable {
   private struct State {
     var next: MonotonicTime
+    var nextSweep: MonotonicTime
     /// The compaction point that was found equal everywhere.
     var checked = Revision.zero
     var suspects: Set<MemberID> = []
     var isUnderWay = false
   }
 
-  private static let answerTimeout = Duration.seconds(60)
-
   private let shared: MemberState
   private let clock: any Clock
   private let interval: Duration
+  private let sweepInterval: Duration
   private let state: Mutex<State>
 
   init(shared: MemberState, clock: any Clock) {
     self.shared = shared
     self.clock = clock
     interval = .seconds(shared.configuration.historyCheckSeconds)
-    state = Mutex(State(next: clock.now() + interval))
+    sweepInterval = .seconds(shared.configuration.historySweepSeconds)
+    state = Mutex(State(next: clock.now() + interval, nextSweep: clock.now() + sweepInterval))
   }
 
   /// Begins a comparison if one is due.
   func look(_ now: MonotonicTime) {
+    guard shared.isLeading else { return }
     let others = shared.cluster.withLock { $0.members.map(\.id) }.filter { $0 != shared.id }
-    guard shared.configuration.historyCheckSeconds > 0, shared.isLeading, !others.isEmpty,
-      let link = shared.peers
-    else { return }
-    let revision = shared.store.compactedRevision
-    let begins = state.withLock { state in
-      guard now >= state.next, !state.isUnderWay, revision > state.checked else { return false }
-      state.isUnderWay = true
-      return true
-    }
-    guard begins else { return }
-    let round = Round(members: others.count + 1) { [self] in conclude($0, at: revision) }
-    let isTaken = shared.runRead { [shared] in
-      let own = try? shared.store.hashKV(at: revision)
-      round.note(shared.id, own.map { [Int64($0.hash), $0.compactRevision.rawValue] })
-    }
-    if !isTaken { round.note(shared.id, nil) }
-    let question = PeerQuestion.encode([revision.rawValue])
-    for member in others {
-      link.call(member, .hash, question, timeout: Self.answerTimeout) { result in
-        let numbers = (try? result.get()).flatMap { try? PeerQuestion.decodeResult($0).get() }
-        round.note(member, numbers.flatMap { $0.count == 3 ? [$0[0], $0[2]] : nil })
+    guard !others.isEmpty, let link = shared.peers else { return }
+    let floor = shared.store.compactedRevision
+    enum Due { case compaction, sweep }
+    let due = state.withLock { state -> Due? in
+      if state.isUnderWay { return nil }
+      var due: Due?
+      if interval > .zero, now >= state.next, floor > state.checked {
+        due = .compaction
+      } else if sweepInterval > .zero, now >= state.nextSweep {
+        due = .sweep
       }
+      state.isUnderWay = due != nil
+      return due
+    }
+    guard let due else { return }
+    let revision = due == .compaction ? floor : shared.store.currentRevision
+    HistoryComparison.begin(shared, link, others, at: revision) { [self] answers, revision in
+      conclude(answers, at: revision, isSweep: due == .sweep)
     }
   }
 
@@ -70,55 +69,40 @@ final class HistoryCheck: Sendable {
     return Set(hashes.filter { $0.value != truth }.keys)
   }
 
-  private func conclude(_ answers: [MemberID: [Int64]], at revision: Revision) {
+  private func conclude(
+    _ answers: [MemberID: HistoryComparison.Answer], at revision: Revision, isSweep: Bool
+  ) {
     let members = shared.cluster.withLock { $0.members.count }
-    let own = answers[shared.id]
-    // Members that have compacted further, or not as far yet, have another history to hash.
-    let comparable = own.map { own in answers.filter { $0.value[1] == own[1] } } ?? [:]
-    let outsiders = Self.outsiders(comparable.mapValues { $0[0] }, of: members)
+    let hashes = HistoryComparison.comparable(answers, with: shared.id)
+    let outsiders = Self.outsiders(hashes, of: members)
     let convicted = state.withLock { state in
       state.isUnderWay = false
       let convicted = outsiders.intersection(state.suspects)
       state.suspects = outsiders
-      state.next = clock.now() + (outsiders.isEmpty ? interval : .seconds(1))
-      if outsiders.isEmpty, comparable.count == members { state.checked = revision }
+      let again = clock.now() + .seconds(1)
+      if isSweep {
+        state.nextSweep = outsiders.isEmpty ? clock.now() + sweepInterval : again
+      } else {
+        state.next = outsiders.isEmpty ? clock.now() + interval : again
+        if outsiders.isEmpty, hashes.count == members { state.checked = revision }
+      }
       return convicted
     }
-    for member in convicted.sorted() {
-      shared.configuration.log(
-        MemberNotice(
-          .error, "a member's history differs from that of the others",
-          [.init("member", "\(member)"), .init("revision", "\(revision)")]))
-      Member.submit(
-        .alarm(.activate, member, .corrupt), by: .member,
-        deadline: clock.now() + shared.configuration.requestTimeout, to: shared
-      ) { _ in }
-    }
-  }
-}
-
-/// Gathers the answers of one comparison.
-private final class Round: Sendable {
-  private struct State {
-    var left: Int
-    var answers: [MemberID: [Int64]] = [:]
+    for member in convicted.sorted() { Self.accuse(member, at: revision, shared, clock) }
   }
 
-  private let state: Mutex<State>
-  private let completion: @Sendable ([MemberID: [Int64]]) -> Void
-
-  init(members: Int, completion: @escaping @Sendable ([MemberID: [Int64]]) -> Void) {
-    state = Mutex(State(left: members))
-    self.completion = completion
-  }
-
-  /// Notes a member's hash and compaction floor; nil if it has no answer.
-  func note(_ member: MemberID, _ numbers: [Int64]?) {
-    let answers = state.withLock { state in
-      state.answers[member] = numbers
-      state.left -= 1
-      return state.left == 0 ? state.answers : nil
-    }
-    if let answers { completion(answers) }
+  /// Raises the CORRUPT alarm for a member, if it does not stand.
+  static func accuse(
+    _ member: MemberID, at revision: Revision, _ shared: MemberState, _ clock: any Clock
+  ) {
+    if shared.cluster.withLock({ $0.hasAlarm(.corrupt, of: member) }) { return }
+    shared.configuration.log(
+      MemberNotice(
+        .error, "a member's history differs from that of the others",
+        [.init("member", "\(member)"), .init("revision", "\(revision)")]))
+    Member.submit(
+      .alarm(.activate, member, .corrupt), by: .member,
+      deadline: clock.now() + shared.configuration.requestTimeout, to: shared
+    ) { _ in }
   }
 }

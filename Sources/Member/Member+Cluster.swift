@@ -57,6 +57,12 @@ extension Member {
     shared.leaderObserver.withLock { $0 = observer }
   }
 
+  /// Has `observer` hear when this member is told that its history is in doubt. It is called on the replica's thread
+  /// and must return at once.
+  public func observeDoubt(_ observer: @escaping @Sendable () -> Void) {
+    shared.doubtObserver.withLock { $0 = observer }
+  }
+
   /// What is known of the connections to the other members; none in a group of one.
   public var peers: [PeerStatus] { shared.peers?.peers ?? [] }
 }

@@ -37,8 +37,12 @@ extension Member {
   /// Whether the start-up replay is done, this member or another leads, and it has neither failed nor stopped.
   public var isReady: Bool { shared.serves.load(ordering: .acquiring) }
 
-  /// Whether the member knows no leader or has no vote, so that some calls must be refused. Cost: one atomic load.
+  /// Whether the member knows no leader, has no vote or a history that is in doubt, so that some calls must be refused. Cost: one atomic load.
   public var isRestricted: Bool { shared.isRestricted.load(ordering: .relaxed) }
+
+  /// Whether the member's history may differ from that of most members, so that it must not be shown. Cost: one
+  /// atomic load.
+  public var isInDoubt: Bool { shared.isInDoubt.load(ordering: .relaxed) }
 
   /// Whether the member knows a leader. Cost: one atomic load.
   public var hasLeader: Bool { shared.leader.load(ordering: .relaxed) != 0 }

@@ -80,6 +80,12 @@ public struct MemberConfiguration: Sendable {
   /// Seconds at least between two comparisons of the members' histories, which follow compactions; 0: none
   /// (`--compact-hash-check-time`).
   public var historyCheckSeconds: Int64 = 60
+  /// Seconds between two comparisons of the members' histories as they are at present; 0: none
+  /// (`--corrupt-check-time`).
+  public var historySweepSeconds: Int64 = 0
+  /// Whether the member compares its history with the others' before it serves
+  /// (`--feature-gates=InitialCorruptCheck=true`).
+  public var comparesHistoryAtStart = false
   /// Called when the member was removed from the cluster: there is nothing left for it to do.
   public var onRemoved: @Sendable () -> Void = {}
   /// Bytes of one file of the log, which is dropped as a whole.

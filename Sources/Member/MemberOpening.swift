@@ -84,7 +84,8 @@ struct MemberOpening {
           + "without a way to reach them")
     }
     if !replica.isForgetful { directory.removeDamaged() }
-    try directory.noteCluster(replica.cluster)
+    // A disk that is full must not keep a member from starting.
+    try? directory.noteCluster(replica.cluster)
     let watches = WatchHub(
       source: store, progressInterval: .seconds(configuration.watchProgressSeconds))
     shared = MemberState(

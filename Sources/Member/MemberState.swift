@@ -43,12 +43,14 @@ final class MemberState: Sendable {
   let link = Mutex<(any PeerLink)?>(nil)
   /// Threads for what takes long; nil before the start is done.
   let readers = Mutex<ReaderPool?>(nil)
-  /// Members that were removed while this one ran.
-  let removed = Mutex<Set<MemberID>>([])
+  /// Members that were removed, as far as the cluster remembers.
+  let removed: Mutex<Set<MemberID>>
   /// How far the followers' logs are known to be durable, while this member leads.
   let followers = Mutex<[FollowerProgress]>([])
   /// Who wants to know when there has been no leader for long, and that there is one again.
   let leaderObserver = Mutex<(@Sendable (Bool) -> Void)?>(nil)
+  /// Who wants to know that this member's history is in doubt.
+  let doubtObserver = Mutex<(@Sendable () -> Void)?>(nil)
   /// Whether the cluster knows this member by other names and URLs than its own.
   let needsPublication = Atomic<Bool>(false)
   /// Who waits for the leadership to be handed over.
@@ -65,6 +67,8 @@ final class MemberState: Sendable {
   let servesReads = Atomic<Bool>(false)
   /// Whether the member knows no leader, or has no vote.
   let isRestricted = Atomic<Bool>(false)
+  /// Whether its history may differ from that of the others, so that it must not be shown.
+  let isInDoubt: Atomic<Bool>
   /// Whether requests are served at all, by this member or by way of the leader.
   let serves = Atomic<Bool>(false)
 
@@ -78,6 +82,11 @@ final class MemberState: Sendable {
     self.store = store
     self.watches = watches
     self.cluster = Mutex(cluster)
+    removed = Mutex(Set(cluster.removed))
+    // A member that joins has no history yet.
+    let mayCompare = cluster.members.contains { $0.id != id }
+    isInDoubt = Atomic(
+      configuration.comparesHistoryAtStart && mayCompare || cluster.hasAlarm(.corrupt, of: id))
     self.access = access
   }
 
@@ -94,7 +103,9 @@ final class MemberState: Sendable {
     counters.expiredLeases.store(replica.expiredLeases, ordering: .relaxed)
     servesReads.store(replica.servesReadsAlone, ordering: .releasing)
     serves.store(replica.canServe, ordering: .releasing)
-    isRestricted.store(replica.leader == .none || !replica.isVoter, ordering: .relaxed)
+    isRestricted.store(
+      replica.leader == .none || !replica.isVoter || isInDoubt.load(ordering: .acquiring),
+      ordering: .relaxed)
   }
 
   /// Whether this member leads, as of a moment ago.

@@ -111,7 +111,7 @@ extension ReplicaThread {
     }
     let present = Set(cluster.members.map(\.id))
     let gone = before.members.map(\.id).filter { !present.contains($0) }
-    shared.removed.withLock { $0 = $0.union(gone).subtracting(present) }
+    shared.removed.withLock { $0 = Set(cluster.removed) }
     shared.noteAttributes()
     if cluster.level > before.level {
       shared.configuration.log(
@@ -120,6 +120,11 @@ extension ReplicaThread {
           [.init("level", "\(cluster.level)")]))
     }
     note(cluster)
+    if cluster.hasAlarm(.corrupt, of: shared.id) {
+      shared.isInDoubt.store(true, ordering: .releasing)
+      shared.publishPosition(of: replica)
+      shared.doubtObserver.withLock { $0 }?()
+    }
     beginTicks(clock.now())
     if !present.contains(shared.id), gone.contains(shared.id) { noteRemoval(clock.now()) }
     guard let link = shared.peers else {

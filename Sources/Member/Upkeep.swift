@@ -11,17 +11,20 @@ final class Upkeep: Sendable {
   private let shared: MemberState
   private let clock: any Clock
   private let histories: HistoryCheck
+  private let doubt: HistoryDoubt
   private let isPublishing = Atomic<Bool>(false)
 
   init(shared: MemberState, clock: any Clock) {
     self.shared = shared
     self.clock = clock
     histories = HistoryCheck(shared: shared, clock: clock)
+    doubt = HistoryDoubt(shared: shared, clock: clock)
   }
 
   func look(_ now: MonotonicTime) {
     publishAttributes(now)
     histories.look(now)
+    doubt.look(now)
   }
 
   /// Tells the cluster under which name and URLs this member is reached, if that has changed.

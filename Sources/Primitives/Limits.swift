@@ -84,6 +84,8 @@ public enum Limits {
   public static let peerCalls = 20_000
   /// Reads that wait for a confirmation by a majority. Beyond: they are refused.
   public static let raftWaitingReads = 10_000
+  /// Removed members that a cluster remembers; of more, those that were removed first are forgotten.
+  public static let removedMembers = 1_000
 
   /// Bytes of other members' messages that wait for the replica. Beyond: they are dropped, as by a network.
   public static let peerInboxBytes = 64 * 1024 * 1024

@@ -5,7 +5,7 @@ internal import Raft
 /// changes.
 extension ClusterState {
   /// Version 1 had no level.
-  private static let codecVersion: UInt8 = 2
+  private static let codecVersion: UInt8 = 3
 
   /// The state as bytes, for the engine and for members that ask.
   public func encoded() -> Bytes {
@@ -20,6 +20,8 @@ extension ClusterState {
       writer.append(alarm.kind.rawValue)
     }
     writer.appendVarint(level.rawValue)
+    writer.appendVarint(UInt64(removed.count))
+    for member in removed { writer.appendVarint(member.rawValue) }
     return writer.bytes
   }
 
@@ -29,7 +31,7 @@ extension ClusterState {
   public static func decode(_ bytes: Bytes) throws(DecodingError) -> ClusterState {
     var reader = ByteReader(bytes)
     let version = try reader.readByte()
-    guard version == 1 || version == codecVersion else { throw .malformed }
+    guard (1...codecVersion).contains(version) else { throw .malformed }
     let cluster = ClusterID(rawValue: try reader.readVarint())
     let members = try reader.readList(minimumBytes: 5) { (reader) throws(DecodingError) in
       try reader.readMember()
@@ -38,8 +40,15 @@ extension ClusterState {
       Alarm(member: MemberID(try reader.readVarint()), kind: try reader.readEnum())
     }
     let level = version == 1 ? FeatureLevel.first : FeatureLevel(rawValue: try reader.readVarint())
+    var removed: [MemberID] = []
+    if version > 2 {
+      removed = try reader.readList(minimumBytes: 1) { (reader) throws(DecodingError) in
+        MemberID(try reader.readVarint())
+      }
+    }
     guard reader.isAtEnd else { throw .malformed }
-    return ClusterState(cluster: cluster, members: members, alarms: alarms, level: level)
+    return ClusterState(
+      cluster: cluster, members: members, alarms: alarms, level: level, removed: removed)
   }
 }
 

@@ -42,12 +42,16 @@ public struct ClusterState: Hashable, Sendable {
   public private(set) var alarms: [Alarm]
   /// What may be written, since every member has understood it once. It never falls: what was written stays.
   public private(set) var level: FeatureLevel
+  /// Members that were removed, in the order in which they were, the latest `Limits.removedMembers` of them: one
+  /// that comes back with its old data is told so.
+  public private(set) var removed: [MemberID]
 
   /// Describes a cluster.
   public init(
     cluster: ClusterID, members: [ClusterMember], alarms: [Alarm] = [],
-    level: FeatureLevel = .first
+    level: FeatureLevel = .first, removed: [MemberID] = []
   ) {
+    self.removed = removed
     self.cluster = cluster
     self.level = level
     self.members = members.sorted { $0.id < $1.id }
@@ -59,6 +63,11 @@ public struct ClusterState: Hashable, Sendable {
 
   /// Whether any member has raised an alarm of a kind.
   public func hasAlarm(_ kind: AlarmKind) -> Bool { alarms.contains { $0.kind == kind } }
+
+  /// Whether a member's own alarm of a kind stands.
+  public func hasAlarm(_ kind: AlarmKind, of member: MemberID) -> Bool {
+    alarms.contains(Alarm(member: member, kind: kind))
+  }
 
   /// Raises an alarm, and answers with it; one that stands already is left as it is.
   mutating func activate(_ alarm: Alarm) -> [Alarm] {
@@ -96,11 +105,14 @@ public struct ClusterState: Hashable, Sendable {
     switch change {
     case .add(let member):
       if self.member(member.id) != nil { return .memberExists }
+      // It may have promised what the new one would not know.
+      if removed.contains(member.id) { return .invalidMembership }
       members = (members + [member]).sorted { $0.id < $1.id }
     case .remove(let id):
       guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
       if !members[place].isLearner, voters.count == 1 { return .invalidMembership }
       members.remove(at: place)
+      noteRemoved([id])
       raiseLevel()
     case .promote(let id):
       guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
@@ -116,6 +128,11 @@ public struct ClusterState: Hashable, Sendable {
       members[place].forgetfulLife = life
     }
     return nil
+  }
+
+  /// Notes members that do not belong to the cluster any more.
+  mutating func noteRemoved(_ gone: [MemberID]) {
+    removed = (removed + gone).suffix(Limits.removedMembers)
   }
 
   /// The members that vote.

@@ -65,10 +65,11 @@ public enum ClusterTable {
     only.forgetfulLife = nil
     only.regainsVote = false
     var batch = EngineBatch()
-    put(
-      ClusterState(
-        cluster: state.cluster, members: [only], alarms: state.alarms, level: state.level),
-      into: &batch)
+    var reduced = ClusterState(
+      cluster: state.cluster, members: [only], alarms: state.alarms, level: state.level,
+      removed: state.removed)
+    reduced.noteRemoved(state.members.map(\.id).filter { $0 != member })
+    put(reduced, into: &batch)
     do throws(EngineError) { try engine.apply(batch) } catch { throw .engine("\(error)") }
   }
 

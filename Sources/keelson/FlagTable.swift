@@ -2,7 +2,7 @@ extension FlagDefinition {
   private static let noDiscovery =
     "discovery is not supported; name the members with --initial-cluster"
   private static let ownEngine = "the storage engine has no such setting"
-  private static let noGate = "no feature of this version is gated"
+  private static let noGate = "what it would switch is no choice in this version"
   private static let noTracing =
     "this version exports no traces; slow requests are logged (--warning-unary-request-duration)"
 
@@ -91,6 +91,13 @@ extension FlagDefinition {
       "compact-hash-check-time", .duration, "1m", .clustering,
       "Time at least between two comparisons of the members' histories, which follow compactions; 0: none."
     ),
+    works(
+      "corrupt-check-time", .duration, "0s", .clustering,
+      "Time between two comparisons of the members' histories as they are at present; 0: none."),
+    works(
+      "feature-gates", .list, "", .clustering,
+      "InitialCorruptCheck=true: the member compares its history with the others' before it serves. Etcd's other"
+        + " gates are accepted and change nothing."),
     works(
       "snapshot-catchup-entries", .number, "5000", .clustering,
       "Entries that stay in the log for members that lag; those further behind get the whole state."
@@ -257,12 +264,8 @@ extension FlagDefinition {
     noted(
       "raft-write-timeout", .duration, "5s",
       "connections between members have keepalives of their own"),
-    noted("feature-gates", .list, "", noGate),
     noted("pre-vote", .boolean, "true", "it is always on"),
     noted("v2-deprecation", .text, "write-only", "there never was a v2 store"),
-    noted(
-      "corrupt-check-time", .duration, "0s",
-      "histories are compared after compactions: --compact-hash-check-time"),
     noted("compaction-batch-limit", .number, "1000", "compaction paces itself"),
     noted("compaction-sleep-interval", .duration, "", "compaction paces itself"),
     noted("warning-apply-duration", .duration, "100ms", "requests are measured as a whole"),
@@ -273,7 +276,9 @@ extension FlagDefinition {
     noted("client-cert-file", .text, "", "the server makes no client connection"),
     noted("client-key-file", .text, "", "the server makes no client connection"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),
-    noted("experimental-initial-corrupt-check", .boolean, "false", noGate),
+    noted(
+      "experimental-initial-corrupt-check", .boolean, "false",
+      "--feature-gates=InitialCorruptCheck=true has a member compare its history first"),
     noted("experimental-compact-hash-check-enabled", .boolean, "false", noGate),
     noted("experimental-enable-lease-checkpoint", .boolean, "false", noGate),
     noted("experimental-enable-lease-checkpoint-persist", .boolean, "false", noGate),

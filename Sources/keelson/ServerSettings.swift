@@ -135,7 +135,35 @@ struct ServerSettings: Sendable {
     member.maxLearners = Int(clamping: values.number("max-learners"))
     member.catchUpEntries = UInt64(max(0, values.number("snapshot-catchup-entries")))
     member.historyCheckSeconds = values.nanoseconds("compact-hash-check-time") / 1_000_000_000
+    // Not 0, which means never.
+    member.historySweepSeconds =
+      (values.nanoseconds("corrupt-check-time") + 999_999_999) / 1_000_000_000
+    member.comparesHistoryAtStart = try Self.gates(values).contains("InitialCorruptCheck")
     api.minimumLeaseSeconds = (election * 3 / 2 + 999) / 1_000
+  }
+
+  /// The gates that etcd has.
+  private static let knownGates: Set<String> = [
+    "AllAlpha", "AllBeta", "CompactHashCheck", "InitialCorruptCheck", "LeaseCheckpoint",
+    "LeaseCheckpointPersist", "PriorityRequest", "SetMemberLocalAddr",
+    "StopGRPCServiceOnDefrag", "TxnModeWriteWithSharedBuffer",
+  ]
+
+  /// The gates that are open.
+  private static func gates(_ values: FlagValues) throws(FlagError) -> Set<String> {
+    var open: Set<String> = []
+    for entry in values.list("feature-gates") {
+      let sides = entry.split(separator: "=", maxSplits: 1).map(String.init)
+      guard sides.count == 2, sides[1] == "true" || sides[1] == "false" else {
+        throw FlagError(
+          description: "--feature-gates: \"\(entry)\" is no NAME=true or NAME=false")
+      }
+      guard knownGates.contains(sides[0]) else {
+        throw FlagError(description: "--feature-gates: unrecognized feature gate: \(sides[0])")
+      }
+      if sides[1] == "true" { open.insert(sides[0]) } else { open.remove(sides[0]) }
+    }
+    return open
   }
 
   /// The members at the first start, this one among them under the URLs that it advertises.

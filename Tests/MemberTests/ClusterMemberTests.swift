@@ -263,5 +263,70 @@ struct ClusterMemberTests {
       cluster["a"].alarms == [Alarm(member: damaged.id, kind: .corrupt)] ? true : nil
     }
     #expect(await cluster["a"].put("more", "value").error == .corrupt)
+    try await eventually("doubt") { damaged.isInDoubt ? true : nil }
+    #expect(cluster.members.values.allSatisfy { $0.id == damaged.id || !$0.isInDoubt })
+    // Disarmed, it is found out once more, since it still differs.
+    let alarm = Command.alarm(.deactivate, damaged.id, .corrupt)
+    #expect(await cluster["a"].carryOut(alarm).isSuccess)
+    try await eventually("the alarm again") {
+      cluster["a"].alarms == [Alarm(member: damaged.id, kind: .corrupt)] ? true : nil
+    }
+    #expect(damaged.isInDoubt)
+    // With what it lacked it agrees again.
+    let intact = try #require(cluster.members.values.first { $0.id != damaged.id })
+    try intact.store.feedEngine()
+    let record = try #require(try intact.store.engine.value(.records, StoreLayout.recordKey(lost)))
+    batch.removeAll()
+    batch.put(.records, key: StoreLayout.recordKey(lost), value: record)
+    try damaged.store.engine.apply(batch)
+    #expect(await cluster["a"].carryOut(alarm).isSuccess)
+    try await eventually("trust") { damaged.isInDoubt ? nil : true }
+    try await cluster["a"].putEventually("more", "value")
+  }
+
+  @Test("compares its history before it serves, if it is told to", arguments: [false, true])
+  func start(isDamaged: Bool) async throws {
+    let cluster = try TestCluster(["a", "b", "c"])
+    defer { cluster.stopAll() }
+    for number in 0..<20 { try await cluster["a"].putEventually("k\(number)", "value") }
+    try await cluster.converge()
+    if isDamaged {
+      try cluster["c"].store.feedEngine()
+      var batch = EngineBatch()
+      batch.delete(
+        .records, key: StoreLayout.recordKey(SubRevision(main: Revision(11), sub: 0)))
+      try cluster["c"].store.engine.apply(batch)
+    }
+    cluster.stop("c")
+    cluster.configurations["c"]?.comparesHistoryAtStart = true
+    cluster.configurations["c"]?.patience = .seconds(60)
+    try cluster.start("c")
+    if isDamaged {
+      let id = cluster["c"].id
+      try await eventually("an alarm") {
+        cluster["a"].alarms == [Alarm(member: id, kind: .corrupt)] ? true : nil
+      }
+      #expect(cluster["c"].isInDoubt)
+    } else {
+      try await eventually("trust") { cluster["c"].isInDoubt ? nil : true }
+      #expect(cluster["a"].alarms.isEmpty)
+    }
+  }
+
+  @Test("compares histories without any compaction, if it is told to")
+  func sweep() async throws {
+    let cluster = try TestCluster(["a", "b", "c"]) { $0.historySweepSeconds = 1 }
+    defer { cluster.stopAll() }
+    for number in 0..<20 { try await cluster["a"].putEventually("k\(number)", "value") }
+    try await cluster.converge()
+    let damaged = try #require(try await cluster.followers().first)
+    try damaged.store.feedEngine()
+    var batch = EngineBatch()
+    batch.delete(.records, key: StoreLayout.recordKey(SubRevision(main: Revision(11), sub: 0)))
+    try damaged.store.engine.apply(batch)
+    try await eventually("an alarm") {
+      cluster["a"].alarms == [Alarm(member: damaged.id, kind: .corrupt)] ? true : nil
+    }
+    try await eventually("doubt") { damaged.isInDoubt ? true : nil }
   }
 }

@@ -236,7 +236,7 @@ struct CommandCodecTests {
       ],
       alarms: [
         Alarm(member: MemberID(9), kind: .corrupt), Alarm(member: MemberID(3), kind: .noSpace),
-      ], level: FeatureLevel(rawValue: 7))
+      ], level: FeatureLevel(rawValue: 7), removed: [MemberID(5), MemberID(2)])
     let encoded = state.encoded()
     #expect(try ClusterState.decode(encoded) == state)
     let entropy = SeededEntropy(seed: 4)

@@ -88,8 +88,8 @@ struct FeatureLevelTests {
   @Test("is the first where nothing is said of it")
   func older() throws {
     let state = ClusterState(cluster: ClusterID(rawValue: 7), members: [member(1)])
-    // The version before had no level at the end.
-    let bytes = [1] + state.encoded().dropFirst().dropLast()
+    // The first version had no level at the end, nor those who were removed.
+    let bytes = [1] + state.encoded().dropFirst().dropLast(2)
     #expect(try ClusterState.decode(Bytes(bytes)) == state)
     let command = Command.memberAttributes(MemberID(1), name: "n", clientURLs: [], level: .newest)
     var entry = command.encoded()

@@ -51,6 +51,21 @@ struct RepairTests {
     #expect(try ClusterState.decode(state.encoded()) == state)
   }
 
+  @Test("is remembered when it is removed, and does not come back")
+  func removed() throws {
+    var state = cluster(3)
+    #expect(state.change(.remove(MemberID(2))) == nil)
+    #expect(state.removed == [MemberID(2)])
+    let again = ClusterMember(
+      id: MemberID(2), name: "", peerURLs: [], clientURLs: [], isLearner: true)
+    #expect(state.change(.add(again)) == .invalidMembership)
+    #expect(try ClusterState.decode(state.encoded()) == state)
+    // Of very many, the latest.
+    let others = (10..<10 + UInt64(Limits.removedMembers)).map { MemberID($0) }
+    state.noteRemoved(others)
+    #expect(state.removed == others)
+  }
+
   @Test("keeps its vote where nobody else has one")
   func alone() {
     var state = cluster(1, learners: [2])
