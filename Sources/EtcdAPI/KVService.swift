@@ -103,12 +103,13 @@ struct KVService: Sendable {
     do throws(CallStatus) {
       standing = try context.access.stand(.read(operation.keys), for: call)
     } catch { return call.finish(error) }
+    let inPieces = call.takesPieces
     if context.member.store.estimatedCost(of: operation) <= APIContext.shortRangeKeys {
-      answer(operation, call) { $0() }
+      answer(operation, call, inPieces: inPieces) { $0() }
     } else {
       let started = NIODeadline.now()
       context.onReaderThread(for: call) {
-        answer(operation, call) { body in
+        answer(operation, call, inPieces: inPieces) { body in
           call.execute {
             context.noteDuration(of: call, since: started)
             // While a long read ran, the permission may have been taken back.
@@ -123,15 +124,22 @@ struct KVService: Sendable {
     }
   }
 
+  /// Reads, and hops to the call's event loop with the answer.
   private func answer(
-    _ operation: RangeOperation, _ call: ServerCall,
+    _ operation: RangeOperation, _ call: ServerCall, inPieces: Bool,
     on hop: (@escaping @Sendable () -> Void) -> Void
   ) {
     do throws(StoreError) {
       let result = try context.member.store.range(operation)
       let header = context.header(result.revision)
-      let message = Bytes.message(count: result.length(header)) { result.append(header, to: &$0) }
-      hop { call.finish(message) }
+      let length = result.length(header)
+      if inPieces, length > Limits.wholeAnswerBytes {
+        let answer = RangeAnswer(result, header: header, elsewhere: context.member.runRead)
+        hop { call.finish(answer) }
+      } else {
+        let message = Bytes.message(count: length) { result.append(header, to: &$0) }
+        hop { call.finish(message) }
+      }
     } catch {
       let status = CallStatus(error)
       hop { call.finish(status) }

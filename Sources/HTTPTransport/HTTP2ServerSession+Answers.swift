@@ -25,15 +25,28 @@ extension HTTP2ServerSession {
     let body = isCompressed ? Gzip.compress(message) : message
     bufferedBytes += body.count + SendQueue.prefixBytes
     call.output.append(body, isCompressed ? .gzip : .identity)
-    let metrics = call.route.metrics
-    metrics?.sentMessages.add(1, ordering: .relaxed)
-    if isLast {
-      count(call, endedWith: .ok)
-      call.state.isFinished = true
-      call.state.endsWithTrailers = true
-      call.releaseHandlers()
-    }
+    call.route.metrics?.sentMessages.add(1, ordering: .relaxed)
+    if isLast { noteSuccess(of: call) }
     goOn(call)
+  }
+
+  /// Sends the only message of a call, as it is made, and ends the call with OK.
+  ///
+  /// It counts as if it were buffered: a client that does not read cannot have many of them made.
+  func send(_ source: any MessageSource, on call: ServerCall) {
+    if !call.state.hasSentHeaders { submitHeaders(call, []) }
+    bufferedBytes += source.count + SendQueue.prefixBytes
+    call.output.append(source)
+    call.route.metrics?.sentMessages.add(1, ordering: .relaxed)
+    noteSuccess(of: call)
+    goOn(call)
+  }
+
+  private func noteSuccess(of call: ServerCall) {
+    count(call, endedWith: .ok)
+    call.state.isFinished = true
+    call.state.endsWithTrailers = true
+    call.releaseHandlers()
   }
 
   func finish(_ call: ServerCall, _ status: CallStatus, _ trailers: Headers) {

@@ -40,6 +40,8 @@ class HTTP2Session {
 
   /// Frames of ours that may wait, beyond one per stream; a peer that provokes more is cut off.
   private static let queuedFrames = 20_000
+  /// What the last frame that is gathered may be longer than what was asked for.
+  private static let frameBytes = 16_384 + 9
   /// Above this the output buffer is not kept for reuse.
   private static let keptOutputBytes = 65_536
 
@@ -92,7 +94,14 @@ class HTTP2Session {
 
   /// Gathers about `limit` bytes of output into `output`; false if there are none.
   final func produce(limit: Int) -> Bool {
-    if output.capacity > Self.keptOutputBytes { output = ByteBuffer() } else { output.clear() }
+    if outputLimit > 0, output.readableBytes >= outputLimit {
+      // In the midst of much: room for all of it at once, rather than by doubling.
+      output.clear(minimumCapacity: limit + Self.frameBytes)
+    } else if output.capacity > Self.keptOutputBytes {
+      output = ByteBuffer()
+    } else {
+      output.clear()
+    }
     isTouched = false
     guard failure == nil else { return false }
     outputLimit = limit

@@ -23,6 +23,8 @@ struct SendQueue {
   static let prefixBytes = 5
 
   private var first: Item?
+  /// The only message of a call, if it is made as it is sent; then there are no items.
+  private var source: (any MessageSource)?
   private var rest: [Item] = []
   private var restHead = 0
   /// How much of the first item has been sent.
@@ -36,6 +38,13 @@ struct SendQueue {
     if first == nil { first = item } else { rest.append(item) }
   }
 
+  /// Appends a message that is made while it is sent; there must be no other, and none may follow.
+  mutating func append(_ source: any MessageSource) {
+    invariant(byteCount == 0, "\(byteCount) bytes wait before a message that must be alone")
+    self.source = source
+    byteCount = Self.prefixBytes + source.count
+  }
+
   /// Moves the next `count` bytes to the end of `output`.
   mutating func move(_ count: Int, to output: inout ByteBuffer) {
     invariant(count <= byteCount, "\(count) bytes wanted of \(byteCount)")
@@ -43,6 +52,7 @@ struct SendQueue {
       moveWhole(only, to: &output)
       return
     }
+    if let source { return moveNext(count, of: source, to: &output) }
     var left = count
     byteCount -= count
     while left > 0, let item = first {
@@ -55,7 +65,7 @@ struct SendQueue {
           left -= Self.prefixBytes
         } else {
           while position < Self.prefixBytes, left > 0 {
-            output.writeInteger(Self.prefixByte(position, of: item.bytes, item.framing))
+            output.writeInteger(Self.prefixByte(position, item.bytes.count, item.framing))
             position += 1
             left -= 1
           }
@@ -91,6 +101,32 @@ struct SendQueue {
     }
   }
 
+  /// Moves the next bytes of the message that is made while it is sent.
+  private mutating func moveNext(
+    _ count: Int, of source: any MessageSource, to output: inout ByteBuffer
+  ) {
+    var left = count
+    byteCount -= count
+    while offset < Self.prefixBytes, left > 0 {
+      output.writeInteger(Self.prefixByte(offset, source.count, .identity))
+      offset += 1
+      left -= 1
+    }
+    if left > 0 {
+      _ = unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: left) { target in
+        var writer = unsafe MessageWriter(UnsafeMutableRawBufferPointer(rebasing: target[..<left]))
+        source.read(into: &writer)
+        invariant(writer.remaining == 0, "a message lacks \(writer.remaining) bytes")
+        return left
+      }
+      offset += left
+    }
+    if byteCount == 0 {
+      self.source = nil
+      offset = 0
+    }
+  }
+
   /// Whether no message has been sent in part.
   var isBetweenMessages: Bool { offset == 0 }
 
@@ -114,8 +150,8 @@ struct SendQueue {
     }
   }
 
-  private static func prefixByte(_ position: Int, of bytes: Bytes, _ framing: Framing) -> UInt8 {
+  private static func prefixByte(_ position: Int, _ count: Int, _ framing: Framing) -> UInt8 {
     if position == 0 { return framing.rawValue }
-    return UInt8(truncatingIfNeeded: bytes.count >> (8 * (4 - position)))
+    return UInt8(truncatingIfNeeded: count >> (8 * (4 - position)))
   }
 }

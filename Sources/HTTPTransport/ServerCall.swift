@@ -230,6 +230,26 @@ public final class ServerCall: @unchecked Sendable {
     session.send(message, on: self, isLast: true)
   }
 
+  /// Whether a `MessageSource` is sent piece by piece, and not made whole first. It never changes.
+  public var takesPieces: Bool { session != nil && !state.compressesAnswers }
+
+  /// Sends the only message, made as the connection takes it, and ends the call with OK.
+  ///
+  /// Where all of it is needed at once, because the client wants it compressed or because this
+  /// process made the call itself, it is made whole.
+  public func finish(_ source: any MessageSource) {
+    assertOnLoop()
+    if isFinished { return }
+    if source.count > Limits.answerBytes {
+      let text = "grpc: trying to send message larger than max"
+      return finish(
+        CallStatus(
+          .resourceExhausted, "\(text) (\(source.count) vs. \(Limits.answerBytes))"))
+    }
+    guard let session, !state.compressesAnswers else { return finish(source.whole()) }
+    session.send(source, on: self)
+  }
+
   private func finishLocally(_ message: Bytes) {
     if isFinished { return }
     local?.take(message)

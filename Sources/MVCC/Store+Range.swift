@@ -91,16 +91,19 @@ extension Store {
   func advance(
     _ slice: inout RangeSlice, from: Bytes, to: Bytes?, at pin: Revision, maxRecords: Int
   ) throws(StoreError) {
-    slice.missing.removeAll(keepingCapacity: true)
-    slice = try state.withLock { [slice] (state) throws(StoreError) -> RangeSlice in
+    // Apart from what was found before, which would be copied if two slices held it.
+    let wanted = maxRecords - slice.records.count
+    var found = try state.withLock { (state) throws(StoreError) -> RangeSlice in
       if pin.rawValue < state.floor { throw .compacted }
-      var slice = slice
+      var found = RangeSlice()
       state.collect(
-        from: from, to: to, at: pin, maxRecords: maxRecords,
-        maxVisited: configuration.rangeSliceRecords, into: &slice)
-      return slice
+        from: from, to: to, at: pin, maxRecords: wanted,
+        maxVisited: configuration.rangeSliceRecords, into: &found)
+      return found
     }
-    try resolve(&slice, at: pin)
+    try resolve(&found, at: pin)
+    slice.records += found.records
+    slice.next = found.next
   }
 
   /// Reads under the lock, for a transaction: at its own revision, which is all in memory, or at an

@@ -62,8 +62,13 @@ public struct MessageWriter: ByteSink {
   @usableFromInline let memory: UnsafeMutableRawBufferPointer
   @usableFromInline var position = 0
 
-  @usableFromInline
-  init(_ memory: UnsafeMutableRawBufferPointer) { unsafe self.memory = unsafe memory }
+  /// Writes into `memory`, from its beginning; the memory must outlive the writer.
+  @inlinable
+  public init(_ memory: UnsafeMutableRawBufferPointer) { unsafe self.memory = unsafe memory }
+
+  /// How many bytes are still to be written.
+  @inlinable
+  public var remaining: Int { unsafe memory.count &- position }
 
   /// Appends one byte.
   @inlinable

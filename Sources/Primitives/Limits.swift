@@ -42,6 +42,12 @@ public enum Limits {
   /// Bytes of answers that wait in one connection before its further requests wait unread.
   public static let connectionAnswerBytes = 16_777_216
 
+  /// Bytes of one answer. Beyond: ResourceExhausted, as in grpc-go, whose clients take no more.
+  public static let answerBytes = 2_147_483_647
+
+  /// Bytes of a range's answer from which on it is made in pieces, as the connection takes them.
+  public static let wholeAnswerBytes = 65_536
+
   // MARK: Identity
 
   /// Passwords that wait to be hashed, and tokens to be signed. Beyond: ResourceExhausted, "too many requests".

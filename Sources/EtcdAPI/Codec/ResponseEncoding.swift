@@ -53,8 +53,11 @@ extension Record {
     return byteCount - nestedLength(valueCount)
   }
 
+  /// Bytes of the record as a field of a response.
+  func fieldLength(keysOnly: Bool) -> Int { nestedLength(length(keysOnly: keysOnly)) }
+
   /// Appends the record as field `field` of a response.
-  fileprivate func append(_ field: UInt64, keysOnly: Bool, to writer: inout some ByteSink) {
+  func append(_ field: UInt64, keysOnly: Bool, to writer: inout some ByteSink) {
     writer.appendLengthDelimited(field, length: length(keysOnly: keysOnly))
     if !keysOnly || valueCount == 0 {
       unsafe withStored { unsafe writer.append($0) }
@@ -91,13 +94,18 @@ extension RangeResult {
 
   /// Bytes of the records alone.
   var recordsLength: Int {
-    records.reduce(0) { $0 + nestedLength($1.length(keysOnly: keysOnly)) }
+    records.reduce(0) { $0 + $1.fieldLength(keysOnly: keysOnly) }
   }
 
   /// Appends the result as an `etcdserverpb.RangeResponse`.
   func append(_ header: ResponseHeader, to writer: inout some ByteSink) {
     header.append(to: &writer)
     appendRecords(to: &writer)
+    appendSummary(to: &writer)
+  }
+
+  /// Appends what follows the records.
+  func appendSummary(to writer: inout some ByteSink) {
     writer.appendBoolField(3, more)
     writer.appendVarintField(4, count)
   }
