@@ -274,7 +274,10 @@ let package = Package(
       ], exclude: ["Golden"]),
     tests(
       "Cluster",
-      ["ProcessHarness", "TestPeers", "HTTPTransport", "EtcdProtocol", "Primitives"] + [
+      [
+        "ClientHistory", "ProcessHarness", "TestPeers", "HTTPTransport", "EtcdProtocol",
+        "Primitives",
+      ] + [
         .product(name: "SwiftProtobuf", package: "swift-protobuf")
       ]),
     tests("Deploy", ["ProcessHarness", "TestPeers", "HTTPTransport"]),

@@ -99,6 +99,9 @@ final class PeerDesk: PeerInbox {
     let outcome = ForwardOutcome(count: payloads.count) {
       reply(.success(PeerQuestion.encode(refusals: $0)))
     }
+    let deadline = clock.now() + shared.configuration.requestTimeout
+    var submissions: [Submission] = []
+    submissions.reserveCapacity(payloads.count)
     for (place, payload) in payloads.enumerated() {
       guard let (command, author) = try? Command.decodeAuthored(payload) else {
         outcome.note(place, .requestTooLarge)
@@ -106,8 +109,11 @@ final class PeerDesk: PeerInbox {
       }
       let proposal = Proposal(
         id: RequestID(rawValue: 0), command: command, by: author, payload: payload)
-      add(.propose(proposal) { outcome.note(place, $0.refusal) })
+      submissions.append(
+        Submission(
+          kind: .propose(proposal) { outcome.note(place, $0.refusal) }, deadline: deadline))
     }
+    for (place, error) in shared.queue.add(submissions) { submissions[place].refuse(error) }
   }
 
   private func hash(

@@ -83,6 +83,12 @@ extension ReplicaThread {
       }
     }
     if contents.messages.isEmpty, contents.news.isEmpty { return }
+    // What a leader is about to propose tells the others, in one message each, what is committed by now too.
+    if contents.news.isEmpty, replica.role == .leader, replica.canServe, parked.isEmpty,
+      !contents.submissions.isEmpty
+    {
+      return
+    }
     carryOut()
     // A leader may have become known.
     if replica.canServe, !parked.isEmpty, contents.news.isEmpty { admitParked(at: now) }
@@ -192,6 +198,7 @@ extension ReplicaThread {
       var settings = replica.configuration
       settings.seed = arrival.seed
       replica = try Replica(following: replica, configuration: settings)
+      setHook()
       replica.step(.start(clock.now()), into: &effects)
       shared.tellOfAccess(.changed(replica.access.revision == users ? .none : .all))
     } catch ReplicaError.tooOld(let level, let cluster) {

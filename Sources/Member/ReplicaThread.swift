@@ -45,11 +45,17 @@ final class ReplicaThread: @unchecked Sendable {
   /// Replays the log. Cost: that of the entries since the engine's last flush.
   func start() throws(MemberError) {
     let now = clock.now()
+    setHook()
     replica.step(.start(now), into: &effects)
     for case .fatal(let line) in effects { throw .file(reason: line) }
     carryOut()
     shared.publishPosition(of: replica)
     beginTicks(now)
+  }
+
+  /// Has the replica say when it is about to wait for the disk.
+  func setHook() {
+    replica.beforeSync = { [unowned self] effects in self.carryOutEarly(&effects) }
   }
 
   /// Runs until the queue is closed and empty.
@@ -178,7 +184,10 @@ final class ReplicaThread: @unchecked Sendable {
     shared.publishPosition(of: replica)
     var isFed = false
     var mark: SnapshotMark?
+    var letters: [Message] = []
     for effect in effects {
+      // A member that is about to go still has to hear what was said before.
+      if case .clusterChanged = effect { send(&letters) }
       switch effect {
       case .answer(let id, let result): answer(Int(id.rawValue), result)
       case .publish(let revision): shared.watches.publish(through: revision)
@@ -190,7 +199,7 @@ final class ReplicaThread: @unchecked Sendable {
       case .tokenIssued(let token, let user):
         shared.tellOfAccess(.tokenIssued(token, user: user))
       case .statusChanged: break
-      case .send(let messages): shared.peers?.send(messages)
+      case .send(let messages): letters.append(contentsOf: messages)
       case .sendSnapshot(let member): sendState(to: member)
       case .forward(let leader, let proposals): forward(proposals, to: leader)
       case .replaceState(let new): mark = new
@@ -198,9 +207,47 @@ final class ReplicaThread: @unchecked Sendable {
       }
     }
     effects.removeAll(keepingCapacity: true)
+    send(&letters)
     if replica.hasFailed { refuseWaiting() }
     if let mark { replaceState(mark) }
     if isFed { shared.engineWork.noteUnfed(shared.store.unfedBytes) }
+  }
+
+  /// Carries out what a step has brought so far, while the replica is about to wait for the disk: answers to
+  /// what is applied, and messages, up to the first effect of another kind.
+  private func carryOutEarly(_ effects: inout [ReplicaEffect]) {
+    var count = 0
+    var isFed = false
+    var letters: [Message] = []
+    shared.publishPosition(of: replica)
+    loop: for effect in effects {
+      switch effect {
+      case .answer(let id, let result): answer(Int(id.rawValue), result)
+      case .publish(let revision): shared.watches.publish(through: revision)
+      case .feedEngine: isFed = true
+      case .send(let messages): letters.append(contentsOf: messages)
+      default: break loop
+      }
+      count += 1
+    }
+    effects.removeFirst(count)
+    send(&letters)
+    if isFed { shared.engineWork.noteUnfed(shared.store.unfedBytes) }
+  }
+
+  /// Sends messages, and of those with entries only what the next to the same member does not say as well.
+  private func send(_ letters: inout [Message]) {
+    if letters.isEmpty { return }
+    var place = 0
+    while place < letters.count {
+      if letters[place].isRepeated(in: letters[(place + 1)...]) {
+        letters.remove(at: place)
+      } else {
+        place += 1
+      }
+    }
+    shared.peers?.send(letters)
+    letters.removeAll()
   }
 
   /// Answers what the replica can't any more. Whether a write is in the log is not known, so it is a timeout.
@@ -227,5 +274,20 @@ final class ReplicaThread: @unchecked Sendable {
       }
     }
     submission.complete(result)
+  }
+}
+
+extension Message {
+  /// Whether this only tells a follower what is committed, and a later message tells it too. Raft bears the loss
+  /// of any message, and of this one nothing is lost.
+  fileprivate func isRepeated(in later: ArraySlice<Message>) -> Bool {
+    guard case .append(let request) = content, request.entries.isEmpty else { return false }
+    return later.contains { message in
+      guard message.to == to, message.term == term, case .append(let next) = message.content else {
+        return false
+      }
+      return next.previous == request.previous && next.commit >= request.commit
+        && next.attempt == request.attempt
+    }
   }
 }

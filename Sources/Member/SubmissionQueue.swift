@@ -68,6 +68,18 @@ final class SubmissionQueue: Sendable {
     return refusal
   }
 
+  /// Queues requests together, so that they make one batch; says which found no room, and why.
+  func add(_ submissions: [Submission]) -> [(place: Int, error: ProposalError)] {
+    let refusals = state.withLock { state -> [(place: Int, error: ProposalError)] in
+      let room = state.isClosed ? 0 : max(0, bound - state.submissions.count)
+      state.submissions.append(contentsOf: submissions.prefix(room))
+      let error = state.isClosed ? ProposalError.stopped : .tooManyRequests
+      return submissions.indices.dropFirst(room).map { ($0, error) }
+    }
+    wake.signal()
+    return refusals
+  }
+
   /// Queues a read that other members must confirm, or says why not.
   func add(read completion: @escaping ReadCompletion) -> ProposalError? {
     let refusal = state.withLock { (state) -> ProposalError? in

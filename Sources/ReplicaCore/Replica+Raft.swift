@@ -12,6 +12,7 @@ extension Replica {
     tell(event, into: &effects)
     var next = 0
     while next < raftEffects.count, !hasFailed {
+      applyBeforePersisting(at: next)
       carryOut(raftEffects[next], into: &effects)
       next += 1
     }
@@ -26,6 +27,16 @@ extension Replica {
     completeRenewals(into: &effects)
   }
 
+  /// What is committed and durable is applied before something else is written: its clients need not wait for the
+  /// disk to hear of it.
+  private func applyBeforePersisting(at place: Int) {
+    guard case .persist = raftEffects[place] else { return }
+    let apply = raftEffects[(place + 1)...].firstIndex {
+      if case .apply = $0 { true } else { false }
+    }
+    if let apply { raftEffects.insert(raftEffects.remove(at: apply), at: place) }
+  }
+
   /// Gives Raft an event; its effects wait in `raftEffects`.
   func tell(_ event: Raft.Event, into effects: inout [ReplicaEffect]) {
     let wasLeader = node.role == .leader
@@ -36,6 +47,7 @@ extension Replica {
   private func carryOut(_ effect: Raft.Effect, into effects: inout [ReplicaEffect]) {
     switch effect {
     case .persist(let persist):
+      if !effects.isEmpty { beforeSync?(&effects) }
       if carryOut(persist, into: &effects) { tell(.persisted(persist.number), into: &effects) }
     case .apply(let through):
       apply(through: through, into: &effects)
@@ -53,7 +65,9 @@ extension Replica {
       } catch {
         fail("\(error)", into: &effects)
       }
-    case .sendSnapshot(let member): effects.append(.sendSnapshot(to: member))
+    case .sendSnapshot(let member):
+      statesUnderWay[member] = node.lastApplied
+      effects.append(.sendSnapshot(to: member))
     case .install(let mark): replaceState(mark, into: &effects)
     case .serveReads(let reads, let index):
       self.reads.confirm(reads, at: index)
@@ -132,6 +146,7 @@ extension Replica {
   /// What this leader proposed may still be carried out, by the next one; its clocks mean nothing more.
   private func endServing(into effects: inout [ReplicaEffect]) {
     isServing = false
+    statesUnderWay = [:]
     renewsAtOnce = false
     if has(.oldLeaseClock) { leases.setRenewsAtOnce(false) } else { leases.reset() }
     hasQuotaProposal = false

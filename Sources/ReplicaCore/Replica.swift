@@ -60,6 +60,12 @@ public final class Replica {
   /// Leases that have ended here because their time was over.
   public internal(set) var expiredLeases: UInt64 = 0
 
+  /// Called before the replica waits for the disk, with the effects of the step up to there: none of them
+  /// depends on what is about to be written, so the owner may carry out the first of them and take them away.
+  /// So a leader's entries are under way to the others while it writes them itself. Nil: everything comes
+  /// when the step ends.
+  public var beforeSync: ((inout [ReplicaEffect]) -> Void)?
+
   let log: WriteAheadLog
   private(set) var alarms: StandingAlarms
   /// Whether leases may be renewed without the replica.
@@ -102,6 +108,9 @@ public final class Replica {
       didSet { node.plantedBug = plantedBug }
     }
   #endif
+  /// Who is being sent a state, and an entry that it holds at least: those behind it stay in the log, or the
+  /// receiver would need the next state as soon as it has this one.
+  var statesUnderWay: [MemberID: LogIndex] = [:]
   private var hasStarted = false
   private var isStopping = false
 
@@ -251,6 +260,7 @@ public final class Replica {
       advance(to: now)
       for message in messages where !hasFailed { stepRaft(.message(message), into: &effects) }
     case .snapshotSent(let member, let last):
+      statesUnderWay[member] = last
       stepRaft(.snapshotSent(to: member, last: last), into: &effects)
     case .forwardRefused(let refusals): refuse(refusals, into: &effects)
     case .unreachable(let member): stepRaft(.unreachable(member), into: &effects)
@@ -290,12 +300,29 @@ public final class Replica {
     let lagging = through.rawValue - min(through.rawValue, configuration.catchUpEntries)
     let needed =
       node.role == .leader ? max(lagging, node.firstNeededIndex.rawValue - 1) : lagging
+    let held = heldForStates(behind: LogIndex(lagging))
     do throws(LogError) {
-      try log.truncatePrefix(through: min(through, LogIndex(needed)))
+      try log.truncatePrefix(through: min(through, held, LogIndex(needed)))
       stepRaft(.truncated(through: LogIndex(log.firstIndex.rawValue - 1)), into: &effects)
     } catch {
       fail("\(error)", into: &effects)
     }
+  }
+
+  /// The last entry that nobody needs who was sent a state and has not caught up since; `behind` is what stays for
+  /// everybody. Whoever is not heard of any more is not waited for.
+  private func heldForStates(behind kept: LogIndex) -> LogIndex {
+    var held = LogIndex(UInt64.max)
+    for follower in node.followers {
+      guard let state = statesUnderWay[follower.member] else { continue }
+      let reached = max(state, follower.matchIndex)
+      if follower.isActive, reached < kept {
+        held = min(held, reached)
+      } else if !follower.isActive || follower.matchIndex >= kept {
+        statesUnderWay[follower.member] = nil
+      }
+    }
+    return held
   }
 
   func fail(_ line: String, into effects: inout [ReplicaEffect]) {

@@ -188,7 +188,8 @@ extension FlagDefinition {
       "Makes a certificate for the client port at the first start, which vouches for itself."),
     works(
       "self-signed-cert-validity", .number, "1", .security,
-      "Years that the certificate of --auto-tls is valid; it is renewed at a start."),
+      "Years that the certificates of --auto-tls and --peer-auto-tls are valid; they are renewed at a start."
+    ),
     works(
       "cipher-suites", .list, "", .security,
       "Suites of TLS 1.2, by their IANA names, separated by commas; empty: all that are thought safe."
@@ -217,6 +218,10 @@ extension FlagDefinition {
     works(
       "peer-skip-client-san-verification", .boolean, "false", .security,
       "Does not compare the names in a member's certificate with its address."),
+    works(
+      "peer-auto-tls", .boolean, "false", .security,
+      "Makes a certificate for https peer URLs at the start, which vouches for itself; members then do not"
+        + " check each other."),
     works("tls-min-version", .text, "TLS1.2", .security, "TLS1.2 or TLS1.3."),
     works("tls-max-version", .text, "", .security, "TLS1.2 or TLS1.3; empty: the newest."),
   ]
@@ -270,9 +275,6 @@ extension FlagDefinition {
     noted("compaction-sleep-interval", .duration, "", "compaction paces itself"),
     noted("warning-apply-duration", .duration, "100ms", "requests are measured as a whole"),
     noted("downgrade-check-time", .duration, "", "there is no downgrade to watch"),
-    noted(
-      "peer-auto-tls", .boolean, "false",
-      "make certificates with keelsonctl pki and pass --peer-cert-file"),
     noted("client-cert-file", .text, "", "the server makes no client connection"),
     noted("client-key-file", .text, "", "the server makes no client connection"),
     noted("enable-pprof", .boolean, "false", "there is no Go runtime to profile; use perf(1)"),

@@ -39,11 +39,12 @@ final class PeerDoor: Sendable {
   func open(_ logger: Logger, _ metrics: MetricRegistry, isAlone: Bool) async throws {
     guard let transport = transport.withLock({ $0 }) else { return }
     transport.register(in: metrics)
+    let tls = try settings.automaticTLS?.prepare() ?? settings.serverTLS
     for url in settings.listenURLs {
       var configuration = transport.serverConfiguration
       if url.isSecure {
-        configuration.tls = settings.serverTLS
-        let files = TLSFileTimes(settings.serverTLS)
+        configuration.tls = tls
+        let files = TLSFileTimes(tls)
         configuration.tlsGeneration = { files.generation }
         configuration.onTLSProblem = { problem in
           logger.warning("a member is refused", metadata: ["error": "\(problem)"])

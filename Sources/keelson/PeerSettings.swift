@@ -9,12 +9,15 @@ struct PeerSettings: Sendable {
   private(set) var isListenGiven: Bool
   /// TLS towards members that connect; nil without `--peer-cert-file`.
   private(set) var serverTLS: TLSConfiguration?
+  /// The certificate to make at the start: `--peer-auto-tls`, where none is named.
+  private(set) var automaticTLS: AutomaticTLS?
   /// TLS towards members that this one connects to; nil without any `--peer-` file.
   private(set) var clientTLS: TLSConfiguration?
   /// Whether a member's certificate must be for the address that it connects from.
   private(set) var checksAddress = false
 
-  init(_ values: FlagValues) throws(FlagError) {
+  /// - Parameter dataDirectory: where a certificate would lie that is made at the start.
+  init(_ values: FlagValues, dataDirectory: String) throws(FlagError) {
     isListenGiven = values.isGiven("listen-peer-urls")
     for url in values.list("listen-peer-urls") {
       let url = try ListenURL(url, flag: "listen-peer-urls")
@@ -29,10 +32,12 @@ struct PeerSettings: Sendable {
     if listenURLs.isEmpty {
       throw FlagError(description: "--listen-peer-urls names no address")
     }
-    try readTLS(values)
+    try readTLS(values, dataDirectory)
   }
 
-  private mutating func readTLS(_ values: FlagValues) throws(FlagError) {
+  private mutating func readTLS(
+    _ values: FlagValues, _ dataDirectory: String
+  ) throws(FlagError) {
     let server = try pair("peer-cert-file", "peer-key-file", values)
     let client = try pair("peer-client-cert-file", "peer-client-key-file", values) ?? server
     let authority = values.text("peer-trusted-ca-file")
@@ -45,10 +50,12 @@ struct PeerSettings: Sendable {
         privateKeyFile: client?.key)
     }
     guard let server else {
+      if values.flag("peer-auto-tls") { return try readAutomaticTLS(values, dataDirectory) }
       if listenURLs.contains(where: \.isSecure) {
         throw FlagError(
           description:
-            "an https URL in --listen-peer-urls needs --peer-cert-file and --peer-key-file")
+            "an https URL in --listen-peer-urls needs --peer-cert-file and --peer-key-file, or"
+            + " --peer-auto-tls")
       }
       return
     }
@@ -60,6 +67,24 @@ struct PeerSettings: Sendable {
     try TLSFlags.apply(values, to: &tls)
     try readRules(values, &tls)
     serverTLS = tls
+  }
+
+  /// Certificates that vouch for themselves: traffic is encrypted, and nobody knows with whom he speaks.
+  private mutating func readAutomaticTLS(
+    _ values: FlagValues, _ dataDirectory: String
+  ) throws(FlagError) {
+    for flag in ["peer-client-cert-auth", "peer-trusted-ca-file", "peer-client-cert-file"]
+    where values.isGiven(flag) && values.text(flag) != "false" && !values.text(flag).isEmpty {
+      throw FlagError(
+        description: "--\(flag) needs --peer-cert-file; --peer-auto-tls knows no other members")
+    }
+    guard listenURLs.contains(where: \.isSecure) else { return }
+    var options = TLSConfiguration.server(certificateFile: "", privateKeyFile: "")
+    try TLSFlags.apply(values, to: &options)
+    automaticTLS = AutomaticTLS(
+      folder: dataDirectory + "/fixtures/peer", years: values.number("self-signed-cert-validity"),
+      hosts: listenURLs.compactMap(\.host), options: options)
+    clientTLS = .client(verification: .none)
   }
 
   private func pair(

@@ -98,7 +98,7 @@ struct ServerSettings: Sendable {
       dataDirectory: directory.isEmpty ? "\(name).etcd" : directory)
     member.name = name
     authentication = try AuthenticationFlags.read(values)
-    peers = try PeerSettings(values)
+    peers = try PeerSettings(values, dataDirectory: member.dataDirectory)
     let logDirectory = values.text("wal-dir")
     member.logDirectory = logDirectory.isEmpty ? nil : logDirectory
     try readCluster(values)

@@ -36,8 +36,8 @@ struct Keelsonctl: AsyncParsableCommand {
       CommandGroup(
         name: "Members",
         subcommands: [
-          Endpoint.self, MemberCommand.self, AlarmCommand.self, Defrag.self, Snapshot.self,
-          MoveLeader.self, Downgrade.self,
+          Endpoint.self, MemberCommand.self, ClusterCommand.self, AlarmCommand.self, Defrag.self,
+          Snapshot.self, MoveLeader.self, Downgrade.self,
         ]),
       CommandGroup(
         name: "The program",

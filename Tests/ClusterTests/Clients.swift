@@ -1,25 +1,36 @@
+import ClientHistory
 import EtcdProtocol
 import Foundation
 import HTTPTransport
+import Primitives
 import ProcessHarness
 import SwiftProtobuf
 import Synchronization
 
 /// A client that writes and reads, at one member after the other when one fails it.
 struct LoadClient: Sendable {
-  let cluster: TestCluster
+  let nodes: [Node]
   let history: History
   var generator: SeededGenerator
+  /// How long an answer is waited for.
+  var seconds: Int64 = 3
+
+  init(
+    cluster: TestCluster, nodes: [Node]? = nil, history: History, generator: SeededGenerator
+  ) {
+    self.nodes = nodes ?? cluster.nodes
+    self.history = history
+    self.generator = generator
+  }
 
   /// Goes on until the task is cancelled.
   mutating func run() async {
     while !Task.isCancelled {
-      let node = cluster.nodes.randomElement(using: &generator) ?? cluster.nodes[0]
+      let node = nodes.randomElement(using: &generator) ?? nodes[0]
       guard let client = try? await node.client() else {
         try? await Task.sleep(for: .milliseconds(20))
         continue
       }
-      // A failed request's outcome is not known, and does not matter: only what was acknowledged does.
       do { while !Task.isCancelled { try await step(client) } } catch {}
       await client.connection.close()
     }
@@ -27,27 +38,41 @@ struct LoadClient: Sendable {
 
   private mutating func step(_ client: WireClient) async throws {
     let key = "k\(Int.random(in: 0..<12, using: &generator))"
-    let begin = ContinuousClock.now
-    if Int.random(in: 0..<3, using: &generator) == 0 {
-      let answer: Etcdserverpb_RangeResponse = try await client.call(
-        "KV/Range", Etcdserverpb_RangeRequest.with { $0.key = Data(key.utf8) }, seconds: 3)
-      history.add(
-        .init(
-          key: key, value: answer.kvs.first.map { String(decoding: $0.value, as: UTF8.self) },
-          isWrite: false, revision: answer.header.revision, begin: begin, end: .now))
-    } else {
-      let value = history.nextValue()
-      let answer: Etcdserverpb_PutResponse = try await client.call(
-        "KV/Put",
-        Etcdserverpb_PutRequest.with {
-          $0.key = Data(key.utf8)
-          $0.value = Data(value.utf8)
-        }, seconds: 3)
-      history.add(
-        .init(
-          key: key, value: value, isWrite: true, revision: answer.header.revision, begin: begin,
-          end: .now))
+    let isRead = Int.random(in: 0..<3, using: &generator) == 0
+    let value = isRead ? "" : history.nextValue()
+    let bytes = Bytes(key.utf8)
+    let action: ClientOperation.Action =
+      isRead ? .read(bytes) : .write(bytes, value: Bytes(value.utf8), ifModifiedAt: nil)
+    let begin = history.now
+    let outcome: ClientOperation.Outcome
+    do {
+      outcome = isRead ? try await read(key, client) : try await write(key, value, client)
+    } catch {
+      history.add(failed: action, begin: begin, error)
+      throw error
     }
+    history.add(ClientOperation(action, begin: begin, end: history.now, outcome: outcome))
+  }
+
+  private func read(_ key: String, _ client: WireClient) async throws -> ClientOperation.Outcome {
+    let answer: Etcdserverpb_RangeResponse = try await client.call(
+      "KV/Range", Etcdserverpb_RangeRequest.with { $0.key = Data(key.utf8) }, seconds: seconds)
+    let version = answer.kvs.first.map {
+      RevisionHistory.Version(value: Bytes($0.value), modified: Revision($0.modRevision))
+    }
+    return .read(version, at: Revision(answer.header.revision))
+  }
+
+  private func write(
+    _ key: String, _ value: String, _ client: WireClient
+  ) async throws -> ClientOperation.Outcome {
+    let answer: Etcdserverpb_PutResponse = try await client.call(
+      "KV/Put",
+      Etcdserverpb_PutRequest.with {
+        $0.key = Data(key.utf8)
+        $0.value = Data(value.utf8)
+      }, seconds: seconds)
+    return .written(at: Revision(answer.header.revision))
   }
 }
 

@@ -114,7 +114,11 @@ struct FaultTests {
     for _ in 0..<200 {
       guard let client = try? await cluster.nodes[0].client() else { continue }
       let answer: Etcdserverpb_PutResponse? = try? await client.call(
-        "KV/Put", Etcdserverpb_PutRequest.with { $0.key = Data("end".utf8) }, seconds: 5)
+        "KV/Put",
+        Etcdserverpb_PutRequest.with {
+          $0.key = Data("end".utf8)
+          $0.value = Data(UUID().uuidString.utf8)
+        }, seconds: 5)
       await client.connection.close()
       last = answer?.header.revision ?? 0
       if last > 0 { break }

@@ -46,6 +46,19 @@ struct RefusalTests {
     #expect(await stranger.status()?.leader ?? 0 != 0)
   }
 
+  @Test(
+    "with --peer-auto-tls members make their certificates and form a cluster",
+    .timeLimit(.minutes(2)))
+  func automaticTLS() async throws {
+    let cluster = try TestCluster(scheme: "https", flags: ["--peer-auto-tls"])
+    try cluster.start()
+    _ = try await cluster.leader()
+    for node in cluster.nodes {
+      let file = node.dataDirectory + "/fixtures/peer/cert.pem"
+      #expect(FileManager.default.fileExists(atPath: file), "\(node.name)")
+    }
+  }
+
   private static func flags(_ certificates: Certificates) -> [String] {
     [
       "--peer-cert-file", certificates.path("server.pem"),

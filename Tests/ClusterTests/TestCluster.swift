@@ -74,19 +74,22 @@ final class TestCluster: Sendable {
   private let scheme: String
 
   /// Describes a cluster; nothing runs yet.
+  /// - Parameter spares: further nodes, of which the cluster does not know when it begins.
   init(
-    _ count: Int = 3, network: Network? = nil, scheme: String = "http", flags: [String] = []
+    _ count: Int = 3, spares: Int = 0, network: Network? = nil, scheme: String = "http",
+    flags: [String] = []
   ) throws {
     let folder = try TemporaryDirectory()
     self.folder = folder
     self.network = network
     self.scheme = scheme
-    nodes = (0..<count).map { place in
+    nodes = (0..<count + spares).map { place in
       Node(
         "m\(place + 1)", host: network?.host(place) ?? "127.0.0.1", in: folder.path,
         wrapper: network?.wrapper(place) ?? [])
     }
-    let members = nodes.map { "\($0.name)=\($0.peerURL(scheme))" }.joined(separator: ",")
+    let members = nodes.prefix(count).map { "\($0.name)=\($0.peerURL(scheme))" }.joined(
+      separator: ",")
     self.flags = ["--initial-cluster", members, "--initial-cluster-token", folder.path] + flags
   }
 
@@ -98,8 +101,50 @@ final class TestCluster: Sendable {
 
   func start() throws { for node in nodes { try start(node) } }
 
-  /// The member that leads, by what a majority says.
-  func leader(seconds: Double = 30) async throws -> Node {
+  /// Has a node join that has no data, as a voter, and starts it.
+  /// - Returns: its identifier.
+  func join(_ node: Node, by asked: Node) async throws -> UInt64 {
+    let client = try await asked.client()
+    let request = Etcdserverpb_MemberAddRequest.with { $0.peerUrls = [node.peerURL(scheme)] }
+    let answer: Etcdserverpb_MemberAddResponse = try await Self.change("MemberAdd", request, client)
+    await client.connection.close()
+    let names = answer.members.map { member in
+      "\(member.name.isEmpty ? node.name : member.name)=\(member.peerUrls.first ?? "")"
+    }
+    try start(
+      node,
+      extra: [
+        "--initial-cluster", names.joined(separator: ","), "--initial-cluster-state", "existing",
+      ])
+    return answer.member.id
+  }
+
+  /// Removes a member.
+  func remove(_ id: UInt64, by asked: Node) async throws {
+    let client = try await asked.client()
+    let _: Etcdserverpb_MemberRemoveResponse = try await Self.change(
+      "MemberRemove", Etcdserverpb_MemberRemoveRequest.with { $0.id = id }, client)
+    await client.connection.close()
+  }
+
+  /// Changes are refused while the members are not all healthy, so it asks again for a while.
+  private static func change<Answer: Message>(
+    _ method: String, _ request: any Message, _ client: WireClient
+  ) async throws -> Answer {
+    let end = ContinuousClock.now + .seconds(30)
+    while true {
+      do {
+        return try await client.call("Cluster/" + method, request, seconds: 30)
+      } catch {
+        if ContinuousClock.now > end { throw error }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+
+  /// The member that leads, by what a majority of all nodes says, or of some.
+  func leader(of some: [Node]? = nil, seconds: Double = 30) async throws -> Node {
+    let nodes = some ?? nodes
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
       var votes: [UInt64: Int] = [:]
