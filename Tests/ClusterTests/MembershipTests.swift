@@ -2,6 +2,7 @@ import EtcdProtocol
 import Foundation
 import HTTPTransport
 import ProcessHarness
+import SwiftProtobuf
 import Testing
 
 /// Members that come and go.

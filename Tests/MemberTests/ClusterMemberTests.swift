@@ -106,6 +106,31 @@ struct ClusterMemberTests {
     #expect(try cluster[name].value("after") == "1")
   }
 
+  @Test("keeps its log for a member that is sent a state, until that has caught up")
+  func holdsLog() async throws {
+    let cluster = try TestCluster(["a"]) {
+      $0.snapshotCount = 20
+      $0.catchUpEntries = 5
+      $0.logSegmentBytes = 4_096
+      // However slow the machine is, the new member counts as alive meanwhile.
+      $0.electionTimeoutMilliseconds = 20_000
+    }
+    defer { cluster.stopAll() }
+    for number in 0..<60 { try await cluster["a"].putEventually("before\(number)", "value") }
+    cluster.network.holdStates(true)
+    #expect(await cluster["a"].add(["http://b:2380"], isLearner: true).isSuccess)
+    try cluster.join("b", by: "a") { $0.electionTimeoutMilliseconds = 20_000 }
+    try await eventually("a state that is begun") {
+      cluster.network.statesBegun > 0 ? true : nil
+    }
+    for number in 0..<300 { try await cluster["a"].putEventually("k\(number)", "value") }
+    cluster.network.holdStates(false)
+    try await eventually("all writes at the new member") {
+      try cluster["b"].value("k299") == "value" ? true : nil
+    }
+    #expect(cluster.network.statesSent == 1)
+  }
+
   @Test("serves leases at every member by the leader's clock")
   func leases() async throws {
     let cluster = try TestCluster(["a", "b", "c"])

@@ -10,6 +10,8 @@ final class LoopbackNetwork: Sendable {
     var inboxes: [MemberID: any PeerInbox] = [:]
     var isolated: Set<MemberID> = []
     var statesSent = 0
+    var statesBegun = 0
+    var holdsStates = false
   }
 
   private let state = Mutex(State())
@@ -31,6 +33,16 @@ final class LoopbackNetwork: Sendable {
       if isCut { state.isolated.insert(member) } else { state.isolated.remove(member) }
     }
   }
+
+  /// The number of states that somebody began to send.
+  var statesBegun: Int { state.withLock { $0.statesBegun } }
+  /// Whether states wait before their last part.
+  var holdsStates: Bool { state.withLock { $0.holdsStates } }
+
+  /// Has states wait before their last part, or lets them go on.
+  func holdStates(_ holds: Bool) { state.withLock { $0.holdsStates = holds } }
+
+  func noteStateBegun() { state.withLock { $0.statesBegun += 1 } }
 
   func noteState() { state.withLock { $0.statesSent += 1 } }
 
@@ -71,6 +83,8 @@ private final class LoopbackLink: PeerLink {
     Task.detached { [member, network] in
       do {
         let sink = try inbox.receiveState(from: member, mark: mark)
+        network.noteStateBegun()
+        while network.holdsStates { try await Task.sleep(for: .milliseconds(5)) }
         while let chunk = try next() { try sink.append(chunk) }
         try sink.finish()
         network.noteState()

@@ -52,8 +52,11 @@ final class TestCluster {
   }
 
   /// Starts a member that was added.
-  func join(_ name: String, by other: String) throws {
+  func join(
+    _ name: String, by other: String, _ change: (inout MemberConfiguration) -> Void = { _ in }
+  ) throws {
     var configuration = configuration(name)
+    change(&configuration)
     configuration.joining = ClusterState(
       cluster: self[other].cluster, members: self[other].members)
     configurations[name] = configuration
