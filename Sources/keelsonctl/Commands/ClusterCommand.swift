@@ -53,7 +53,7 @@ struct ClusterBootstrap: AsyncParsableCommand {
     help: ArgumentHelp(
       "Sets the cluster apart from others with the same members (default: random).",
       valueName: "text"))
-  var token: String?
+  var initialClusterToken: String?
 
   @Option(
     parsing: .unconditional,

@@ -62,7 +62,7 @@ struct ClusterPlan {
     folder = try Self.absolute(options.dir)
     install = options.install
     dataDirectory = options.dataDir
-    token = options.token ?? Self.randomToken()
+    token = options.initialClusterToken ?? Self.randomToken()
     validSeconds = Int64(options.days) * 86_400
   }
 
