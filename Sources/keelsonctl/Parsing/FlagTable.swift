@@ -42,7 +42,8 @@ enum FlagTable {
     "initial-cluster-token", "bump-revision", "peer-urls", "new-user-password", "ttl",
     "dest-prefix", "max-txn-ops", "dest-cacert", "dest-cert", "dest-key", "dest-user",
     "dest-password", "validate", "concurrency", "dir", "out", "days", "organization", "common-name",
-    "ca", "san", "install", "participants", "instance", "source-wal-dir", "source-cacert", "source-cert",
+    "ca", "san", "install", "participants", "instance", "source-wal-dir", "source-cacert",
+    "source-cert",
     "source-key", "source-user", "source-password", "quiet", "cut-over-timeout",
   ]
 
