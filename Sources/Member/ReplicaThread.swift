@@ -86,8 +86,10 @@ final class ReplicaThread: @unchecked Sendable {
   private func mayStop(_ now: MonotonicTime) -> Bool {
     guard replica.role == .leader, replica.hasPeers, !replica.hasFailed else { return true }
     if let stopDeadline { return now >= stopDeadline }
-    guard let heir = replica.followers.filter(\.isActive).max(by: { $0.matchIndex < $1.matchIndex })
-    else { return true }
+    let heirs = replica.followers.filter {
+      $0.isActive && replica.cluster.member($0.member)?.isLearner == false
+    }
+    guard let heir = heirs.max(by: { $0.matchIndex < $1.matchIndex }) else { return true }
     stopDeadline = now + .milliseconds(shared.configuration.electionTimeoutMilliseconds)
     replica.step(.prepareStop(now), into: &effects)
     replica.step(.transferLeadership(to: heir.member), into: &effects)

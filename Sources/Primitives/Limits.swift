@@ -25,6 +25,9 @@ public enum Limits {
 
   /// Proposals that wait for the replica thread. Beyond: ResourceExhausted, "too many requests".
   public static let queuedProposals = 5_000
+  /// Entries that a leader keeps in its log for a member that it has sent a state. Beyond: that member gets the
+  /// next state.
+  public static let entriesHeldForState: UInt64 = 2_000_000
   /// Bytes of one log write. A batch that is longer is written in several.
   public static let logBatchBytes = 8 * 1024 * 1024
   /// Bytes of recent records that all watches share. Beyond: slow watches read history from the engine.

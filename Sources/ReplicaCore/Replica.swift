@@ -310,15 +310,16 @@ public final class Replica {
   }
 
   /// The last entry that nobody needs who was sent a state and has not caught up since; `behind` is what stays for
-  /// everybody. Whoever is not heard of any more is not waited for.
+  /// everybody. Whoever is not heard of any more is not waited for, nor who is too far behind.
   private func heldForStates(behind kept: LogIndex) -> LogIndex {
     var held = LogIndex(UInt64.max)
     for follower in node.followers {
       guard let state = statesUnderWay[follower.member] else { continue }
       let reached = max(state, follower.matchIndex)
-      if follower.isActive, reached < kept {
+      let isNear = kept.rawValue <= reached.rawValue + Limits.entriesHeldForState
+      if follower.isActive, isNear, reached < kept {
         held = min(held, reached)
-      } else if !follower.isActive || follower.matchIndex >= kept {
+      } else if !follower.isActive || !isNear || follower.matchIndex >= kept {
         statesUnderWay[follower.member] = nil
       }
     }

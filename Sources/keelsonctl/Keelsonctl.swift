@@ -36,7 +36,8 @@ struct Keelsonctl: AsyncParsableCommand {
       CommandGroup(
         name: "Members",
         subcommands: [
-          Endpoint.self, MemberCommand.self, ClusterCommand.self, AlarmCommand.self, Defrag.self,
+          Endpoint.self, CheckCommand.self, MemberCommand.self, ClusterCommand.self,
+          AlarmCommand.self, Defrag.self,
           Snapshot.self, MoveLeader.self, Downgrade.self,
         ]),
       CommandGroup(

@@ -113,13 +113,13 @@ struct ClusterMemberTests {
       $0.catchUpEntries = 5
       $0.logSegmentBytes = 4_096
       // However slow the machine is, the new member counts as alive meanwhile.
-      $0.electionTimeoutMilliseconds = 5_000
+      $0.electionTimeoutMilliseconds = 20_000
     }
     defer { cluster.stopAll() }
     for number in 0..<60 { try await cluster["a"].putEventually("before\(number)", "value") }
     cluster.network.holdStates(true)
     #expect(await cluster["a"].add(["http://b:2380"], isLearner: true).isSuccess)
-    try cluster.join("b", by: "a") { $0.electionTimeoutMilliseconds = 5_000 }
+    try cluster.join("b", by: "a") { $0.electionTimeoutMilliseconds = 20_000 }
     try await eventually("a state that is begun") {
       cluster.network.statesBegun > 0 ? true : nil
     }

@@ -116,7 +116,8 @@ struct ArgumentTests {
         let name = line[start.upperBound...].prefix { $0.isLetter || $0 == "-" || $0.isNumber }
         let takesValue = line[start.upperBound...].dropFirst(name.count).hasPrefix(" <")
         seen.insert(String(name))
-        let own = FlagTable.optionsOfCommands[command.configuration.commandName ?? ""] ?? []
+        let words = command.configuration.usage?.split(separator: " ").map(String.init) ?? []
+        let own = words.count > 1 ? FlagTable.optionsOfCommands[words[1]] ?? [] : []
         if own.contains(String(name)) {
           #expect(takesValue, "\(command): --\(name)")
           continue

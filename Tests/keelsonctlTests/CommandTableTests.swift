@@ -18,8 +18,6 @@ struct CommandTableTests {
   static let leftOutCommands = [
     "etcdutl migrate": "the data directory has a version of its own, which the server migrates",
     "etcdutl hashkv": "the hash of a stopped member's data; 'endpoint hashkv' hashes a live one's",
-    "etcdctl check perf": "keelson-bench measures",
-    "etcdctl check datascale": "keelson-bench measures",
   ]
 
   /// Flags that are left out, by command and flag.

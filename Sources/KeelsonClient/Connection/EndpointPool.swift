@@ -26,6 +26,9 @@ final class EndpointPool: Sendable {
     waitsForConnection = configuration.waitsForConnection
   }
 
+  /// The endpoint that the configuration names first.
+  var first: EndpointSlot { slots[0] }
+
   private static func settings(
     _ configuration: Configuration, for address: ServerAddress
   ) -> ClientConfiguration {

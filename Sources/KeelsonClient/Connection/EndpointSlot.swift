@@ -12,7 +12,7 @@ final class EndpointSlot: Sendable {
   }
 
   let address: ServerAddress
-  private let settings: ClientConfiguration
+  let settings: ClientConfiguration
   private let state = Mutex(State())
 
   init(address: ServerAddress, settings: ClientConfiguration) {

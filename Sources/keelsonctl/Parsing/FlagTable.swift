@@ -21,7 +21,8 @@ enum FlagTable {
     "skip-hash-check", "drop-unknown", "no-password", "detail", "listen", "no-dest-prefix",
     "dest-insecure-transport", "diff", "prune", "watch", "watch-only", "output-watch-events",
     "no-headers", "show-labels", "show-kind", "show-managed-fields", "ignore-not-found", "all",
-    "force", "learner", "replace", "cut-over", "overwrite", "without-users",
+    "force", "learner", "replace", "cut-over", "overwrite", "without-users", "auto-compact",
+    "auto-defrag",
   ]
 
   /// Flags of single commands that are on unless they are switched off.
@@ -45,10 +46,13 @@ enum FlagTable {
     "ca", "san", "install", "participants", "instance", "source-wal-dir", "source-cacert",
     "source-cert",
     "source-key", "source-user", "source-password", "quiet", "cut-over-timeout",
+    "load", "duration",
   ]
 
   /// Flags that take a value in one command and are switches in others.
-  static let optionsOfCommands: [String: Set<String>] = ["make-mirror": ["prefix"]]
+  static let optionsOfCommands: [String: Set<String>] = [
+    "make-mirror": ["prefix"], "check": ["prefix"],
+  ]
 
   /// What a one-letter name stands for behind a command: `-w` is `--write-out` everywhere, but `--watch` behind
   /// `kube`, whose commands have kubectl's flags; `-l` selects by labels, but listens to an election.
