@@ -65,7 +65,7 @@ extension StoreClient {
     to barrier: DoubleBarrier, as key: Bytes, _ lease: LeaseID
   ) async throws(KeelsonError) -> Revision {
     while true {
-      let come = try await commit(
+      let come = try await commitToTheEnd(
         Transaction()
           .when(.created(barrier.ready, .equal, .zero), .created(key, .equal, .zero))
           .then(.put(PutRequest(key, Bytes(), lease: lease)))

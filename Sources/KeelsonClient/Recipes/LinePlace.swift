@@ -39,7 +39,7 @@ extension StoreClient {
   ) async throws(KeelsonError) -> LinePlace {
     let prefix = name.storedBytes + [UInt8(ascii: "/")]
     let key = prefix + Bytes(String(UInt64(bitPattern: lease.rawValue), radix: 16).utf8)
-    let taken = try await commit(
+    let taken = try await commitToTheEnd(
       Transaction()
         .when(.created(key, .equal, .zero))
         .then(.put(PutRequest(key, value, lease: lease)))

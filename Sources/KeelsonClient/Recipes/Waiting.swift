@@ -29,6 +29,22 @@ extension StoreClient {
     await Task.detached { await body() }.value
   }
 
+  /// Commits what takes something, and learns the outcome even if the task is cancelled meanwhile: what was taken
+  /// without being known could not be given back. The wait that follows notices the cancellation.
+  func commitToTheEnd(
+    _ transaction: Transaction
+  ) async throws(KeelsonError) -> TransactionResponse {
+    if Task.isCancelled { throw .taskCancelled }
+    let outcome = await Task.detached { () async -> Result<TransactionResponse, KeelsonError> in
+      do throws(KeelsonError) {
+        return .success(try await self.commit(transaction))
+      } catch {
+        return .failure(error)
+      }
+    }.value
+    return try outcome.get()
+  }
+
   /// Waits a little, longer with each of several attempts in a row that others were faster in, and not as long as
   /// they do.
   func pause(afterAttempt attempt: Int) async throws(KeelsonError) {
