@@ -36,12 +36,13 @@ struct CheckTests {
   func datascale() throws {
     let etcd = try RealEtcd()
     let run = outcome(["datascale", "--load=small"], etcd)
-    let lines = run.output.split(separator: "\n")
+    let lines = run.output.split(separator: "\n").map(String.init)
     #expect(run.status == 0 && lines.count == 2, "\(run)")
-    #expect(
-      lines.first == "Start data scale check for work load [10000 key-value pairs, "
-        + "1024 bytes per key-value, 50 concurrent clients].")
-    let last = String(lines.last ?? "")
+    let start =
+      "Start data scale check for work load [10000 key-value pairs, 1024 bytes per key-value, "
+      + "50 concurrent clients]."
+    #expect(lines.first == start)
+    let last = lines.last ?? ""
     let (before, behind) = ("PASS: Approximate system memory used : ", " MB.")
     #expect(last.hasPrefix(before) && last.hasSuffix(behind), "\(last)")
     let used = try #require(Double(last.dropFirst(before.count).dropLast(behind.count)))
