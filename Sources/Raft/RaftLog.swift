@@ -42,6 +42,9 @@ struct RaftLog: Sendable {
     return first <= commitIndex
   }
 
+  /// The last change of the membership that is known to be committed and has not taken effect here.
+  var committedMembership: LogIndex? { unappliedMembership.last { $0 <= commitIndex } }
+
   /// The entries of a range that lies in the window.
   func entries(_ range: ClosedRange<LogIndex>) -> ArraySlice<LogEntry> {
     let first = windowFirst

@@ -239,7 +239,9 @@ public struct RaftNode: Sendable {
     }
     // A leader's entries travel while they are written here.
     releaseSends(into: &effects)
-    if isNewTerm || truncation != nil || lastIndex > persistedThrough {
+    // Who votes must not be forgotten in a crash: others may have left since, and could not say it again.
+    let learnsVoters = log.committedMembership.map { $0 > persistedHardState.commit } ?? false
+    if isNewTerm || truncation != nil || lastIndex > persistedThrough || learnsVoters {
       effects.append(.persist(makePersist()))
     } else if !promises.isEmpty {
       if pendingPersists.isEmpty {
@@ -265,7 +267,8 @@ public struct RaftNode: Sendable {
 
   private mutating func makePersist() -> Persist {
     let state = HardState(term: currentTerm, votedFor: votedFor, commit: commitIndex)
-    // A commit index alone is worth no record: it goes along when there is something else to write.
+    // A commit index alone is worth no record, unless it tells of a change of the membership: it goes along when
+    // there is something else to write.
     let changed = state != persistedHardState
     persistedHardState = state
     if let truncation {

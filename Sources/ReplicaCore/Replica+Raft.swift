@@ -30,7 +30,8 @@ extension Replica {
   /// What is committed and durable is applied before something else is written: its clients need not wait for the
   /// disk to hear of it.
   private func applyBeforePersisting(at place: Int) {
-    guard case .persist = raftEffects[place] else { return }
+    // A change of the membership is not told of before it is sure to be known after a crash.
+    guard case .persist = raftEffects[place], !node.hasUnappliedMembership else { return }
     let apply = raftEffects[(place + 1)...].firstIndex {
       if case .apply = $0 { true } else { false }
     }
