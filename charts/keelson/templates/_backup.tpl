@@ -13,6 +13,10 @@
 {{- if and .Values.backup.enabled .Values.backup.existingClaim -}}
 - name: backups
   mountPath: /var/lib/keelson/backups
+  {{- if gt (int .Values.replicaCount) 1 }}
+  # A folder for each member of what they share.
+  subPathExpr: $(POD_NAME)
+  {{- end }}
 {{- end -}}
 {{- end -}}
 

@@ -51,10 +51,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if .Values.tls.enabled }}https{{ else }}http{{ end -}}
 {{- end -}}
 
-{{/* The pod's own name in DNS, which stays the same when the pod is replaced. */}}
+{{/* The pod's own name in DNS, which stays the same when the pod is replaced; the kubelet fills in the first word. */}}
 {{- define "keelson.podHost" -}}
-{{- $name := include "keelson.fullname" . -}}
-{{- printf "%s-0.%s-headless.%s.svc.%s" $name $name .Release.Namespace .Values.clusterDomain -}}
+{{- printf "$(POD_NAME).%s-headless.%s.svc.%s" (include "keelson.fullname" .) .Release.Namespace .Values.clusterDomain -}}
 {{- end -}}
 
 {{/* The name under which clients in the cluster reach the member. */}}
@@ -64,10 +63,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{/* Says what the values ask for that cannot be had, in words that a schema's message has no room for. */}}
 {{- define "keelson.validate" -}}
-{{- if ne (int .Values.replicaCount) 1 -}}
-{{- fail (printf "replicaCount is %v: this chart sets up one member, so only 1 works" .Values.replicaCount) -}}
-{{- end -}}
-{{- $own := list "name" "data-dir" "listen-client-urls" "advertise-client-urls" "listen-metrics-urls" "initial-advertise-peer-urls" "quota-backend-bytes" "auto-compaction-mode" "auto-compaction-retention" "snapshot-count" "max-request-bytes" "log-level" "log-format" "cert-file" "key-file" "trusted-ca-file" "client-cert-auth" "tls-min-version" "backup-dir" "backup-interval" "backup-retention" -}}
+{{- include "keelson.validateCluster" . -}}
+{{- $own := list "name" "data-dir" "listen-client-urls" "advertise-client-urls" "listen-metrics-urls" "initial-advertise-peer-urls" "listen-peer-urls" "initial-cluster" "initial-cluster-state" "initial-cluster-token" "peer-auto-tls" "peer-cert-file" "peer-key-file" "peer-trusted-ca-file" "peer-client-cert-auth" "quota-backend-bytes" "auto-compaction-mode" "auto-compaction-retention" "snapshot-count" "max-request-bytes" "log-level" "log-format" "cert-file" "key-file" "trusted-ca-file" "client-cert-auth" "tls-min-version" "backup-dir" "backup-interval" "backup-retention" -}}
 {{- range .Values.extraArgs -}}
 {{- $flag := regexReplaceAll "^--?([^=]*).*$" . "${1}" -}}
 {{- if has $flag $own -}}
