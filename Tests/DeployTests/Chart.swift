@@ -26,8 +26,22 @@ enum Chart {
     var pod: JSONValue { self["statefulset.yaml"]["spec"]["template"]["spec"] }
     /// The member's own container.
     var member: JSONValue { pod["containers"].named("keelson") }
-    /// Flags that the member is started with.
-    var flags: [String] { member["args"].texts }
+    /// Flags that the first member is started with.
+    var flags: [String] { flags(of: 0) }
+
+    /// Flags that a member is started with, the kubelet's variable filled in.
+    func flags(of ordinal: Int) -> [String] {
+      member["args"].texts.map {
+        $0.replacingOccurrences(of: "$(POD_NAME)", with: podName(ordinal))
+      }
+    }
+
+    func podName(_ ordinal: Int) -> String {
+      "\(self["statefulset.yaml"]["metadata"]["name"].text ?? "")-\(ordinal)"
+    }
+
+    /// `start` or `settings`: what the members' command reads.
+    func file(_ name: String) -> String { self["configmap.yaml"]["data"][name].text ?? "" }
   }
 
   /// The sets of values in the chart's folder `ci`, by name.
@@ -46,10 +60,11 @@ enum Chart {
   }
 
   /// Renders values given as JSON.
-  static func render(values: [String]) async throws -> [Rendering] {
+  static func render(values: [String], isUpgrade: Bool = false) async throws -> [Rendering] {
     try await render(
       cases: values.map {
-        ["name": $0, "values": try JSONSerialization.jsonObject(with: Data($0.utf8))]
+        let values = try JSONSerialization.jsonObject(with: Data($0.utf8))
+        return ["name": $0, "values": values, "upgrade": isUpgrade]
       })
   }
 

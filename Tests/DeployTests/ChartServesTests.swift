@@ -36,6 +36,26 @@ struct ChartServesTests {
         return flag
       }
     }
+
+    /// The container's command, with its config map in the folder.
+    func start(_ chart: Chart.Rendering) throws -> ChildProcess {
+      for name in ["start", "settings"] {
+        let text = chart.file(name).replacingOccurrences(of: "/var/lib/keelson", with: folder.path)
+        try text.write(toFile: folder.path + "/\(name)", atomically: true, encoding: .utf8)
+      }
+      let command = chart.member["command"].texts.map {
+        $0.replacingOccurrences(of: "/etc/keelson/start", with: folder.path)
+      }
+      var environment = Dictionary(
+        uniqueKeysWithValues: chart.member["env"].items.map {
+          ($0["name"].text ?? "", $0["value"].text ?? "")
+        })
+      environment["POD_NAME"] = chart.podName(0)
+      let programs = URL(filePath: try Programs.ours("keelson")).deletingLastPathComponent().path
+      environment["PATH"] = "\(programs):/usr/bin:/bin"
+      return try ChildProcess(
+        command[0], command.dropFirst() + flags(chart), environment: environment, in: folder.path)
+    }
   }
 
   @Test(
@@ -44,12 +64,7 @@ struct ChartServesTests {
   func serves(_ name: String) async throws {
     let chart = try #require(try await Chart.renderAll()[name])
     let pod = try Pod()
-    let environment = Dictionary(
-      uniqueKeysWithValues: chart.member["env"].items.map {
-        ($0["name"].text ?? "", $0["value"].text ?? "")
-      })
-    let child = try ChildProcess(
-      try Programs.ours("keelson"), pod.flags(chart), environment: environment, in: pod.folder.path)
+    let child = try pod.start(chart)
     defer { child.kill() }
     let isReady = try await child.wait(seconds: 30) {
       ($0.errors + $0.output).contains("ready to serve client requests")
@@ -106,8 +121,7 @@ struct ChartServesTests {
       #expect(answer.code == 0, "\(answer.errors)")
     }
     let chart = try #require(try await Chart.renderAll()["default"])
-    let child = try ChildProcess(
-      try Programs.ours("keelson"), pod.flags(chart), in: pod.folder.path)
+    let child = try pod.start(chart)
     defer { child.kill() }
     let isReady = try await child.wait(seconds: 30) {
       $0.errors.contains("ready to serve client requests")

@@ -15,7 +15,7 @@ struct ChartTests {
   @Test("every set of values passes Helm's strict linter and Kubernetes' schemas")
   func valid() async throws {
     let all = try await Self.rendered.value
-    #expect(all.count >= 7)
+    #expect(all.count >= 10)
     for (name, rendering) in all {
       #expect(rendering.error == nil, "\(name)")
       #expect(rendering.lint == [], "\(name)")
@@ -26,13 +26,13 @@ struct ChartTests {
     }
   }
 
-  @Test("the defaults make one member with a volume and two services, and nothing else")
+  @Test("the defaults make one member with a volume and two services, and little else")
   func defaults() async throws {
     let chart = try await rendering("default")
     #expect(
       chart.objects.keys.sorted() == [
-        "service-headless.yaml", "service.yaml", "serviceaccount.yaml", "statefulset.yaml",
-        "tests/health.yaml",
+        "configmap.yaml", "service-headless.yaml", "service.yaml", "serviceaccount.yaml",
+        "statefulset.yaml", "tests/health.yaml",
       ])
     let set = chart["statefulset.yaml"]
     #expect(set["metadata"]["name"] == "keelson")
@@ -45,7 +45,7 @@ struct ChartTests {
     #expect(claim["spec"]["accessModes"].texts == ["ReadWriteOnce"])
     #expect(claim["spec"]["resources"]["requests"]["storage"] == "10Gi")
     #expect(claim["spec"]["storageClassName"].isAbsent)
-    #expect(chart.pod["volumes"].isAbsent)
+    #expect(chart.pod["volumes"].items.map { $0["name"] } == ["start"])
     #expect(chart.notes.contains("WARNING: traffic is plain text"))
   }
 

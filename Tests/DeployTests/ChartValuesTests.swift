@@ -8,8 +8,11 @@ import Testing
 struct ChartValuesTests {
   /// Values that can't work, and what the refusal says.
   private static let refused: [(values: String, message: String)] = [
-    (#"{"replicaCount": 3}"#, "at '/replicaCount': value must be 1"),
-    (#"{"replicaCount": 0}"#, "at '/replicaCount': value must be 1"),
+    (#"{"replicaCount": 2}"#, "at '/replicaCount': value must be one of 1, 3, 5"),
+    (#"{"replicaCount": 0}"#, "at '/replicaCount': value must be one of 1, 3, 5"),
+    (#"{"cluster": {"state": "old"}}"#, "at '/cluster/state': value must be one of '', 'new'"),
+    (#"{"peer": {"tls": {"enabled": true}}}"#, "at '/peer/tls/secretName': minLength: got 0"),
+    (#"{"podAntiAffinity": "always"}"#, "at '/podAntiAffinity': value must be one of"),
     (#"{"replicas": 1}"#, "additional properties 'replicas' not allowed"),
     (#"{"tls": {"enabled": true}}"#, "at '/tls/serverSecretName': minLength: got 0, want 1"),
     (#"{"tls": {"minVersion": "TLS1.0"}}"#, "value must be one of 'TLS1.2', 'TLS1.3'"),
@@ -28,6 +31,29 @@ struct ChartValuesTests {
     (
       #"{"extraArgs": ["--data-dir=/tmp"]}"#,
       "extraArgs has --data-dir, which the chart sets itself"
+    ),
+    (
+      #"{"extraArgs": ["--initial-cluster=a=b"]}"#,
+      "extraArgs has --initial-cluster, which the chart sets itself"
+    ),
+    (#"{"replicaCount": 3, "persistence": {"enabled": false}}"#, "need persistence.enabled"),
+    (#"{"replicaCount": 3, "persistence": {"existingClaim": "a"}}"#, "is one volume"),
+    (
+      #"{"replicaCount": 3, "podDisruptionBudget": {"maxUnavailable": 2}}"#,
+      "with so many of 3 members away the others are no majority"
+    ),
+    (
+      #"{"replicaCount": 3, "tls": {"enabled": true, "serverSecretName": "a"}}"#,
+      "members would speak to each other in plain text"
+    ),
+    (
+      #"{"peer": {"tls": {"enabled": true, "auto": true}}, "#
+        + #""tls": {"enabled": true, "serverSecretName": "a"}}"#,
+      "set cluster.clientSecretName"
+    ),
+    (
+      #"{"peer": {"tls": {"enabled": true, "auto": true, "secretName": "a"}}}"#,
+      "has no use for peer.tls.secretName"
     ),
     (#"{"metrics": {"port": 2379}}"#, "metrics.port is 2379, where the member serves its clients"),
     (

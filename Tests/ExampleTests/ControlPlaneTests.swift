@@ -23,6 +23,7 @@ struct ControlPlaneTests {
     let scripts = [
       "examples/kube-apiserver/control-plane", "examples/clients/shell/settings.sh",
       "scripts/run-with-samples", "scripts/install-host-packages", "deploy/systemd/keelson-backup",
+      "charts/keelson/files/start",
     ]
     let answer = try await run(
       try Programs.peer("bin/shellcheck"),

@@ -1,6 +1,6 @@
 """Renders and lints a chart with Helm's engine, over many sets of values, and holds the result against Kubernetes' schemas.
 
-Usage: render_chart.py CHART < CASES, where CASES is a JSON list of {"name", "file" or "values"}. Prints a JSON list of
+Usage: render_chart.py CHART < CASES, where CASES is a JSON list of {"name", "file" or "values", "upgrade"}. Prints a JSON list of
 {"name", "error", "lint", "objects": {FILE: [OBJECT]}, "problems", "notes"}; the error is Helm's refusal.
 """
 
@@ -27,7 +27,13 @@ def render(case):
     # Severity 1 is advice, such as that a chart might have an icon.
     result["lint"] = [message["error"] for message in report["messages"] if message["severity"] > 1]
     try:
-        rendered = chart.render(values, name="keelson", namespace="store")
+        rendered = chart.render(
+            values,
+            name="keelson",
+            namespace="store",
+            is_install=not case.get("upgrade", False),
+            is_upgrade=case.get("upgrade", False),
+        )
     except helm_python.HelmError as error:
         result["error"] = str(error)
         return result
