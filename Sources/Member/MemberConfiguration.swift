@@ -75,6 +75,8 @@ public struct MemberConfiguration: Sendable {
   public var connect: (@Sendable (PeerSetup) throws -> any PeerLink)?
   /// Flushed entries that stay in the log for followers that lag (`--snapshot-catchup-entries`).
   public var catchUpEntries: UInt64 = 5_000
+  /// Flushed bytes of the log that stay, too, where there are other members.
+  public var catchUpBytes = Limits.logBytesForFollowers
   /// How often a leader says that it leads (`--heartbeat-interval`).
   public var heartbeatMilliseconds = 100
   /// Seconds at least between two comparisons of the members' histories, which follow compactions; 0: none

@@ -54,8 +54,8 @@ struct MemberOpening {
       member: identity.member, quotaBytes: configuration.quotaBytes,
       snapshotCount: configuration.snapshotCount,
       snapshotLogBytes: configuration.snapshotLogBytes,
-      catchUpEntries: configuration.catchUpEntries, raft: configuration.raftSettings,
-      seed: LinuxEntropy().next())
+      catchUpEntries: configuration.catchUpEntries, catchUpBytes: configuration.catchUpBytes,
+      raft: configuration.raftSettings, seed: LinuxEntropy().next())
     settings.forwardTimeout = configuration.requestTimeout
     do throws(ReplicaError) {
       if configuration.forcesNewCluster {

@@ -25,6 +25,10 @@ public enum Limits {
 
   /// Proposals that wait for the replica thread. Beyond: ResourceExhausted, "too many requests".
   public static let queuedProposals = 5_000
+  /// Bytes that a member of several keeps of its log behind what its engine has made durable, for members that
+  /// were away: half a minute of 8,000 puts/s of 1 KiB. Beyond: they get the whole state. In memory, 16 bytes for
+  /// each of these entries.
+  public static let logBytesForFollowers = 256 * 1024 * 1024
   /// Entries that a leader keeps in its log for a member that it has sent a state. Beyond: that member gets the
   /// next state.
   public static let entriesHeldForState: UInt64 = 2_000_000

@@ -301,8 +301,9 @@ public final class Replica {
     let needed =
       node.role == .leader ? max(lagging, node.firstNeededIndex.rawValue - 1) : lagging
     let held = heldForStates(behind: LogIndex(lagging))
+    let aged = hasPeers ? log.lastIndex(beforeNewest: configuration.catchUpBytes) : through
     do throws(LogError) {
-      try log.truncatePrefix(through: min(through, held, LogIndex(needed)))
+      try log.truncatePrefix(through: min(through, held, aged, LogIndex(needed)))
       stepRaft(.truncated(through: LogIndex(log.firstIndex.rawValue - 1)), into: &effects)
     } catch {
       fail("\(error)", into: &effects)

@@ -162,6 +162,9 @@ public struct ReplicaConfiguration: Sendable {
   public var snapshotLogBytes: Int
   /// Flushed entries that stay in the log for followers that lag; those further behind get the state.
   public var catchUpEntries: UInt64
+  /// Flushed bytes of the log that stay, too, where there are other members: whoever was away for a while comes
+  /// back by what it missed instead of by the whole state.
+  public var catchUpBytes: Int
   /// Raft's times and bounds.
   public var raft: RaftSettings
   /// A number that no other start and no other member has: elections are timed by it.
@@ -177,10 +180,12 @@ public struct ReplicaConfiguration: Sendable {
   public init(
     member: MemberID, quotaBytes: Int64 = Limits.quotaBytes, snapshotCount: UInt64 = 10_000,
     snapshotLogBytes: Int = 64 * 1024 * 1024, catchUpEntries: UInt64 = 5_000,
+    catchUpBytes: Int = Limits.logBytesForFollowers,
     raft: RaftSettings = RaftSettings(), seed: UInt64 = 0, forwardTimeout: Duration? = nil
   ) {
     self.forwardTimeout = forwardTimeout
     self.catchUpEntries = catchUpEntries
+    self.catchUpBytes = catchUpBytes
     self.raft = raft
     self.seed = seed
     self.member = member

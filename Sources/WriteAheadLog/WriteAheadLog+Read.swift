@@ -40,6 +40,22 @@ extension WriteAheadLog {
   /// The entry before the first one kept, and its term.
   public var base: (index: LogIndex, term: Term) { (contents.base, contents.baseTerm) }
 
+  /// The last entry that does not belong to the newest `bytes` of records, rounded up to whole segments: what
+  /// `truncatePrefix` may be told so that these stay. The entry before the first kept if there are fewer.
+  ///
+  /// Cost: a look at each segment.
+  public func lastIndex(beforeNewest bytes: Int) -> LogIndex {
+    var kept = 0
+    var before = lastIndex
+    for index in segments.indices.reversed() {
+      if kept >= bytes { return before }
+      kept += segments[index].end
+      let range = contents.ranges[index]
+      if !range.positions.isEmpty { before = LogIndex(range.firstIndex.rawValue - 1) }
+    }
+    return contents.base
+  }
+
   private func read(_ run: EntryRun, into entries: inout [LogEntry]) throws(LogError) {
     if run.positions.isEmpty { return }
     if run.range == segments.count {

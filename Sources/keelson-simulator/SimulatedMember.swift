@@ -209,6 +209,7 @@ final class SimulatedMember {
 struct SimulatedSettings {
   var snapshotCount: UInt64
   var catchUpEntries: UInt64
+  var catchUpBytes: Int
   var raft: RaftSettings
   var chunkBytes: Int
   var keys: Int
@@ -226,12 +227,13 @@ struct SimulatedSettings {
       appendBytes: draw([0, 300, 2_048]), inFlightMessages: draw([1, 2, 8]), windowBytes: 4_096)
     chunkBytes = draw([512, 4_096, 4_096])
     keys = draw([3, 6, 30])
+    catchUpBytes = draw([0, 0, 20_000])
   }
 
   func replica(_ member: MemberID, seed: UInt64) -> ReplicaConfiguration {
     ReplicaConfiguration(
       member: member, snapshotCount: snapshotCount, snapshotLogBytes: 1 << 16,
-      catchUpEntries: catchUpEntries, raft: raft, seed: seed,
+      catchUpEntries: catchUpEntries, catchUpBytes: catchUpBytes, raft: raft, seed: seed,
       forwardTimeout: forwards ? .milliseconds(1_500) : nil)
   }
 }

@@ -97,6 +97,33 @@ struct LogTests {
     #expect(try allEntries(log) == (first.rawValue...300).map { entry($0, bytes: 100) })
   }
 
+  @Test("the newest bytes can be kept: whole segments of them, or all there are")
+  func newestBytes() throws {
+    let fixture = LogFixture()
+    let (log, _) = try fixture.open()
+    for index in 1...200 as ClosedRange<UInt64> {
+      try log.append(entry(index, bytes: 100))
+      try log.sync()
+    }
+    #expect(log.lastIndex(beforeNewest: 0) == LogIndex(200))
+    #expect(log.lastIndex(beforeNewest: 1 << 20) == LogIndex(0))
+    var shorter = LogIndex(200)
+    for bytes in stride(from: 1, through: 20_000, by: 500) {
+      let before = log.lastIndex(beforeNewest: bytes)
+      #expect(before <= shorter)
+      // At least so many bytes stay, and less than a segment more.
+      let kept = Int(200 - before.rawValue)
+      #expect(kept * 200 >= bytes && kept * 100 <= bytes + fixture.configuration.segmentBytes)
+      shorter = before
+    }
+    try log.setHardState(HardState(term: Term(1), commit: LogIndex(200)))
+    try log.sync()
+    let before = log.lastIndex(beforeNewest: 5_000)
+    try log.truncatePrefix(through: before)
+    #expect(log.firstIndex == before.next)
+    #expect(log.lastIndex(beforeNewest: 5_000) == before)
+  }
+
   @Test("records of a recycled segment never come back")
   func recycled() throws {
     let fixture = LogFixture()
