@@ -32,7 +32,7 @@ enum PeerSeeds {
         payload: Bytes(repeating: 5, count: $0 * 50))
     }
     return [
-      .voteRequest(VoteRequest(last: mark, isPreVote: true)),
+      .voteRequest(VoteRequest(last: mark, isPreVote: true, committed: mark)),
       .voteAnswer(VoteAnswer(isGranted: true)),
       .append(AppendRequest(previous: mark, entries: entries, commit: LogIndex(299))),
       .appendAnswer(.accepted(LogIndex(300))),

@@ -18,17 +18,23 @@ private enum ContentTag: UInt8 {
   case demoted = 13
 }
 
+/// In the flags of a vote: the last entry known to be committed follows.
+private let committedFlag: UInt8 = 4
+
 extension ByteWriter {
-  /// Appends a message without sender and receiver; nothing for a snapshot's.
-  mutating func append(_ message: Message) {
+  /// Appends a message without sender and receiver, in a protocol that its receiver speaks; nothing for a
+  /// snapshot's.
+  mutating func append(_ message: Message, speaking protocolNumber: UInt32) {
     switch message.content {
     case .voteRequest(let request):
       begin(.voteRequest, message)
       append(request.last)
-      append((request.isPreVote ? 1 : 0) | (request.isTransfer ? 2 : 0) as UInt8)
+      let flags = (request.isPreVote ? 1 : 0) | (request.isTransfer ? 2 : 0) as UInt8
+      append(flags, request.committed, speaking: protocolNumber)
     case .voteAnswer(let answer):
       begin(.voteAnswer, message)
-      append((answer.isGranted ? 1 : 0) | (answer.isPreVote ? 2 : 0) as UInt8)
+      let flags = (answer.isGranted ? 1 : 0) | (answer.isPreVote ? 2 : 0) as UInt8
+      append(flags, answer.committed, speaking: protocolNumber)
     case .append(let request):
       begin(.append, message)
       append(request)
@@ -72,6 +78,18 @@ extension ByteWriter {
     appendVarint(message.term.rawValue)
   }
 
+  /// Appends the flags of a vote, and the last entry known to be committed if there is one and the receiver
+  /// can read it.
+  private mutating func append(
+    _ flags: UInt8, _ committed: EntryMark, speaking protocolNumber: UInt32
+  ) {
+    guard committed != .zero, protocolNumber >= PeerProtocol.commitsInVotes else {
+      return append(flags)
+    }
+    append(flags | committedFlag)
+    append(committed)
+  }
+
   /// Appends an entry's name.
   mutating func append(_ mark: EntryMark) {
     appendVarint(mark.index.rawValue)
@@ -108,12 +126,15 @@ extension ByteReader {
     switch tag {
     case .voteRequest:
       let last = try readMark()
-      let flags = try readFlags()
+      let (flags, committed) = try readFlags()
       return .voteRequest(
-        VoteRequest(last: last, isPreVote: flags & 1 != 0, isTransfer: flags & 2 != 0))
+        VoteRequest(
+          last: last, isPreVote: flags & 1 != 0, isTransfer: flags & 2 != 0,
+          committed: committed))
     case .voteAnswer:
-      let flags = try readFlags()
-      return .voteAnswer(VoteAnswer(isGranted: flags & 1 != 0, isPreVote: flags & 2 != 0))
+      let (flags, committed) = try readFlags()
+      return .voteAnswer(
+        VoteAnswer(isGranted: flags & 1 != 0, isPreVote: flags & 2 != 0, committed: committed))
     case .append: return .append(try readAppend(term))
     case .accepted: return .appendAnswer(.accepted(try readIndex()))
     case .rejected:
@@ -176,9 +197,9 @@ extension ByteReader {
     return attempt
   }
 
-  private mutating func readFlags() throws(DecodingError) -> UInt8 {
+  private mutating func readFlags() throws(DecodingError) -> (UInt8, committed: EntryMark) {
     let flags = try readByte()
-    guard flags & ~3 == 0 else { throw .malformed }
-    return flags
+    guard flags & ~(3 | committedFlag) == 0 else { throw .malformed }
+    return (flags, flags & committedFlag != 0 ? try readMark() : .zero)
   }
 }

@@ -41,20 +41,24 @@ public enum PeerFrame {
     case refusal = 4
   }
 
-  /// Encodes items. Cost: one buffer, into which each payload is copied once.
-  public static func encode(_ items: [PeerItem]) -> Bytes {
+  /// Encodes items in a protocol that the receiver speaks; by default the newest. Cost: one buffer, into
+  /// which each payload is copied once.
+  public static func encode(_ items: [PeerItem], speaking protocolNumber: UInt32? = nil) -> Bytes {
+    let protocolNumber = protocolNumber ?? PeerProtocol.spoken.upperBound
     var writer = ByteWriter(capacity: items.reduce(1) { $0 + $1.byteCount })
     writer.append(format)
-    for item in items { append(item, to: &writer) }
+    for item in items { append(item, to: &writer, speaking: protocolNumber) }
     return writer.bytes
   }
 
-  private static func append(_ item: PeerItem, to writer: inout ByteWriter) {
+  private static func append(
+    _ item: PeerItem, to writer: inout ByteWriter, speaking protocolNumber: UInt32
+  ) {
     switch item {
     case .message(let message):
       if case .snapshot = message.content { return }
       writer.append(Kind.message.rawValue)
-      writer.append(message)
+      writer.append(message, speaking: protocolNumber)
     case .request(let number, let method, let payload):
       writer.append(Kind.request.rawValue)
       writer.appendVarint(number)

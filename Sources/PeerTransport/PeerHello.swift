@@ -4,7 +4,10 @@ public import Primitives
 /// The protocols that this release speaks.
 enum PeerProtocol {
   /// The oldest and the newest.
-  static let spoken: ClosedRange<UInt32> = 1...1
+  static let spoken: ClosedRange<UInt32> = 1...2
+
+  /// The first in which votes, and requests for them, name the last entry known to be committed.
+  static let commitsInVotes: UInt32 = 2
 
   /// The newest that both ends speak, if there is one.
   static func common(_ other: ClosedRange<UInt32>) -> UInt32? {

@@ -54,6 +54,7 @@ final class PeerLane: @unchecked Sendable {
 
   // On the loop.
   private var stream: CallbackStream?
+  private var protocolNumber = PeerProtocol.spoken.lowerBound
   private var unsentBytes = 0
   private var isStalled = false
   private var pings: RepeatedTask?
@@ -174,7 +175,7 @@ final class PeerLane: @unchecked Sendable {
         return items
       }
       if items.isEmpty { return }
-      let frame = PeerFrame.encode(items)
+      let frame = PeerFrame.encode(items, speaking: protocolNumber)
       unsentBytes += frame.count + Self.prefixBytes
       counters.sentBytes.add(frame.count)
       stream.send(frame)
@@ -311,6 +312,7 @@ final class PeerLane: @unchecked Sendable {
           return continuation.resume(returning: CallStatus(.cancelled, "the member stops"))
         }
         (self.unsentBytes, self.isStalled, self.isPinging) = (0, false, false)
+        self.protocolNumber = welcome.protocolNumber
         self.stream = connection.openStream(
           PeerPath.messages, headers: self.dialer.headers(to: self.member, welcome),
           onSent: { [weak self] in self?.didSend($0) },

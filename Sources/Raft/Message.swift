@@ -60,12 +60,18 @@ public struct VoteRequest: Hashable, Sendable {
   public var isPreVote: Bool
   /// Whether the leader asked for this election, so that hearing from it is no reason to refuse.
   public var isTransfer: Bool
+  /// The last entry that the candidate knows to be committed.
+  public var committed: EntryMark
 
   /// Describes a request.
-  public init(last: EntryMark, isPreVote: Bool = false, isTransfer: Bool = false) {
+  public init(
+    last: EntryMark, isPreVote: Bool = false, isTransfer: Bool = false,
+    committed: EntryMark = .zero
+  ) {
     self.last = last
     self.isPreVote = isPreVote
     self.isTransfer = isTransfer
+    self.committed = committed
   }
 }
 
@@ -75,11 +81,14 @@ public struct VoteAnswer: Hashable, Sendable {
   public var isGranted: Bool
   /// Whether it was only asked what the answer would be.
   public var isPreVote: Bool
+  /// The last entry that the one who answers knows to be committed.
+  public var committed: EntryMark
 
   /// Describes an answer.
-  public init(isGranted: Bool, isPreVote: Bool = false) {
+  public init(isGranted: Bool, isPreVote: Bool = false, committed: EntryMark = .zero) {
     self.isGranted = isGranted
     self.isPreVote = isPreVote
+    self.committed = committed
   }
 }
 

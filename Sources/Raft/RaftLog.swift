@@ -33,6 +33,11 @@ struct RaftLog: Sendable {
 
   var lastIndex: LogIndex { terms.lastIndex }
   var last: EntryMark { terms.last }
+  /// The last entry that is known to be committed.
+  var lastCommitted: EntryMark {
+    guard let term = terms.term(at: commitIndex) else { return .zero }
+    return EntryMark(index: commitIndex, term: term)
+  }
   /// The first entry in the window; one past the last if it is empty.
   var windowFirst: LogIndex { LogIndex(lastIndex.rawValue + 1 - UInt64(window.count)) }
 

@@ -83,7 +83,8 @@ extension RaftNode {
   }
 
   private mutating func askForVotes(isPreVote: Bool, isTransfer: Bool, term: Term) {
-    let request = VoteRequest(last: log.last, isPreVote: isPreVote, isTransfer: isTransfer)
+    let request = VoteRequest(
+      last: log.last, isPreVote: isPreVote, isTransfer: isTransfer, committed: log.lastCommitted)
     for voter in configuration.voters where voter != id {
       send(.voteRequest(request), to: voter, term: term)
     }
@@ -99,6 +100,7 @@ extension RaftNode {
 
   mutating func receive(_ message: Message, into effects: inout [Effect]) {
     invariant(message.to == id, "a message for \(message.to) reached \(id)")
+    learnCommitted(from: message.content)
     if message.term > currentTerm {
       guard enterTerm(of: message, into: &effects) else { return }
     } else if message.term < currentTerm {
@@ -154,10 +156,32 @@ extension RaftNode {
     switch message.content {
     case .append, .heartbeat, .snapshot: send(.deposed, to: message.from)
     case .voteRequest(let request):
-      send(
-        .voteAnswer(VoteAnswer(isGranted: false, isPreVote: request.isPreVote)), to: message.from)
+      send(answer(to: request, isGranted: false), to: message.from)
     default: break
     }
+  }
+
+  /// Takes note of what one who asks for a vote, or answers, knows to be committed.
+  ///
+  /// Without it there might never be a leader again: one that was promoted, and has not heard that this is
+  /// committed, does not stand, and refuses its vote to those whose logs are shorter than its own. A
+  /// leader learns of commits by counting, and one that has lost entries has nothing to compare with.
+  private mutating func learnCommitted(from content: Message.Content) {
+    let committed: EntryMark
+    switch content {
+    case .voteRequest(let request): committed = request.committed
+    case .voteAnswer(let answer): committed = answer.committed
+    default: return
+    }
+    guard role != .leader, installing == nil, forgetfulLife == nil else { return }
+    // An entry of the same index and term is the same, and so are all before it.
+    if log.terms.contains(committed) { log.commit(through: committed.index) }
+  }
+
+  private func answer(to request: VoteRequest, isGranted: Bool) -> Message.Content {
+    .voteAnswer(
+      VoteAnswer(
+        isGranted: isGranted, isPreVote: request.isPreVote, committed: log.lastCommitted))
   }
 
   private mutating func vote(on request: VoteRequest, from candidate: MemberID, term: Term) {
@@ -165,8 +189,7 @@ extension RaftNode {
       votedFor == candidate || (votedFor == .none && leader == .none)
       || (request.isPreVote && term > currentTerm)
     let isGranted = isFree && request.last.isUpToDate(with: log.last)
-    let answer = Message.Content.voteAnswer(
-      VoteAnswer(isGranted: isGranted, isPreVote: request.isPreVote))
+    let answer = answer(to: request, isGranted: isGranted)
     if request.isPreVote {
       send(answer, to: candidate, term: isGranted ? term : currentTerm)
       return

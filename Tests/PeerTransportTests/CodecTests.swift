@@ -30,7 +30,9 @@ struct CodecTests {
     return [
       message(9, .voteRequest(VoteRequest(last: mark(41, 7), isPreVote: true, isTransfer: true))),
       message(9, .voteRequest(VoteRequest(last: .zero))),
+      message(9, .voteRequest(VoteRequest(last: mark(41, 7), committed: mark(40, 6)))),
       message(9, .voteAnswer(VoteAnswer(isGranted: true))),
+      message(9, .voteAnswer(VoteAnswer(isGranted: false, committed: mark(1 << 40, 9)))),
       message(9, .voteAnswer(VoteAnswer(isGranted: false, isPreVote: true))),
       message(
         9,
@@ -62,6 +64,29 @@ struct CodecTests {
       ]
     let frame = PeerFrame.encode(items)
     #expect(try PeerFrame.decode(frame, from: Self.from, to: Self.to) == items)
+  }
+
+  @Test("a member that speaks only the first protocol gets votes as it knows them")
+  func olderVotes() throws {
+    for (content, withoutMark) in [
+      (
+        Message.Content.voteRequest(
+          VoteRequest(last: Self.mark(41, 7), isPreVote: true, committed: Self.mark(40, 7))),
+        Message.Content.voteRequest(VoteRequest(last: Self.mark(41, 7), isPreVote: true))
+      ),
+      (
+        .voteAnswer(VoteAnswer(isGranted: true, committed: Self.mark(40, 7))),
+        .voteAnswer(VoteAnswer(isGranted: true))
+      ),
+    ] {
+      let frame = PeerFrame.encode([.message(Self.message(9, content))], speaking: 1)
+      #expect(
+        try PeerFrame.decode(frame, from: Self.from, to: Self.to) == [
+          .message(Self.message(9, withoutMark))
+        ])
+      // What its decoder knows of flags.
+      #expect(try #require(frame.last) & ~3 == 0)
+    }
   }
 
   @Test("a message that names a state does not travel")

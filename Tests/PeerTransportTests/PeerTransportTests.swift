@@ -94,7 +94,7 @@ struct PeerTransportTests {
       #expect(await first.ask(second.id, .propose, [2]) == .success([2]))
       let status = try #require(first.transport.peers.first)
       #expect(status.version == Version.keelson)
-      #expect(status.protocolNumber == 1)
+      #expect(status.protocolNumber == PeerProtocol.spoken.upperBound)
     }
   }
 

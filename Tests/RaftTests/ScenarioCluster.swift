@@ -130,6 +130,11 @@ extension Message {
   var text: String { "\(from)->\(to) \(content.text) (term \(term))" }
 }
 
+extension EntryMark {
+  /// What a vote says of the last entry known to be committed.
+  fileprivate var knownText: String { self == .zero ? "" : ", \(self) committed" }
+}
+
 extension Message.Content {
   /// The word that scenarios name a kind of message by.
   var word: String {
@@ -154,8 +159,10 @@ extension Message.Content {
     switch self {
     case .voteRequest(let request):
       "\(word) with \(request.last)" + (request.isTransfer ? " for a transfer" : "")
+        + request.committed.knownText
     case .voteAnswer(let answer):
       (answer.isPreVote ? "pre" : "") + "vote " + (answer.isGranted ? "granted" : "refused")
+        + answer.committed.knownText
     case .append(let request):
       "append after \(request.previous): "
         + (request.entries.isEmpty
