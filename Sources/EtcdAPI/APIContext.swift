@@ -77,7 +77,7 @@ final class APIContext: Sendable {
       return call.finish(error)
     }
     let started = NIODeadline.now()
-    member.propose(command, by: author) { result in
+    member.propose(command, by: author, mayTurnHere: call.isAlone) { result in
       call.execute {
         self.noteDuration(of: call, since: started)
         switch result {

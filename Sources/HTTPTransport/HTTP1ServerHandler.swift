@@ -83,6 +83,7 @@ final class HTTP1ServerHandler: ChannelInboundHandler, HTTPResponseSink, ServerC
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let part = unwrapInboundIn(data)
+    outbox.noteRead(self)
     if case .answering = state {
       pipelined.append(part)
       if pipelined.count > Self.pipelinedParts { setReading(false) }

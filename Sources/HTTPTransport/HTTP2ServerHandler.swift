@@ -14,6 +14,7 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
   private let channel: any Channel
   private let registry: ConnectionRegistry
   private let metrics: TransportMetrics
+  private let outbox: LoopOutbox
   private var context: ChannelHandlerContext?
   private var wake: Scheduled<Void>?
   private var wakeAt = NIODeadline.distantFuture
@@ -32,6 +33,7 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
     self.channel = channel
     registry = acceptor.registry
     metrics = acceptor.configuration.metrics
+    self.outbox = outbox
     session = HTTP2ServerSession(
       configuration: acceptor.configuration, peer: peer, outbox: outbox)
   }
@@ -48,6 +50,7 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
     let bytes = unwrapInboundIn(data)
     metrics.receivedBytes.add(bytes.readableBytes, ordering: .relaxed)
     if isClosing { return }
+    outbox.noteRead(self)
     unsafe bytes.withUnsafeReadableBytes { unsafe session.receive($0) }
   }
 

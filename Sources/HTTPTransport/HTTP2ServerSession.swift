@@ -99,6 +99,7 @@ final class HTTP2ServerSession: HTTP2Session {
       headers: request.headers, arrival: arrival, deadline: deadline, streamID: stream,
       route: route, session: self)
     streams[stream] = .call(call)
+    outbox.noteCall(isAlone: streams.count == 1)
     route.metrics?.started.add(1, ordering: .relaxed)
     if let refusal = request.refusal {
       call.finish(refusal)

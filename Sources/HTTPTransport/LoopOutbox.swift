@@ -25,6 +25,26 @@ final class LoopOutbox: @unchecked Sendable {
 
   init(eventLoop: (any EventLoop)?) { self.eventLoop = eventLoop }
 
+  // What the loop was busy with of late; only touched on it.
+  private var reader: ObjectIdentifier?
+  private var loneCalls = 0
+  /// Calls in a row that were alone after which the loop counts as calm.
+  private static let calmCalls = 32
+
+  /// Whether one connection alone has made calls of late, one at a time.
+  var isCalm: Bool { loneCalls >= Self.calmCalls }
+
+  /// Takes note that a connection has sent something.
+  func noteRead(_ connection: AnyObject) {
+    let name = ObjectIdentifier(connection)
+    if reader == name { return }
+    reader = name
+    loneCalls = 0
+  }
+
+  /// Takes note that a call begins, and whether its connection has no other.
+  func noteCall(isAlone: Bool) { loneCalls = isAlone ? loneCalls + 1 : 0 }
+
   /// Whether the caller may use what belongs to the loop.
   var isCurrent: Bool { eventLoop?.inEventLoop ?? true }
 

@@ -149,6 +149,10 @@ public final class ServerCall: @unchecked Sendable {
     return false
   }
 
+  /// Whether its event loop has had nothing for a while but the calls of this connection, one at a
+  /// time, so that to hold the loop up for a moment holds up nobody else who is busy.
+  public var isAlone: Bool { session != nil && ends.outbox.isCalm }
+
   /// For unary and server-streaming methods: calls `body` with the one message of the request.
   ///
   /// A client that half-closes without a message, or sends two, is answered with INTERNAL as

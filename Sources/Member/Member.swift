@@ -35,6 +35,7 @@ public final class Member: Sendable {
   private let readers: ReaderPool
   private let engineThread: MemberThread
   private let replicaThread: MemberThread
+  private let turns = TurnDoor()
   private let closing: Mutex<Closing>
 
   /// What `stop` releases, in order.
@@ -94,6 +95,7 @@ public final class Member: Sendable {
     }
     engineThread = try MemberThread("keelson-engine") { engine.run() }
     replicaThread = try MemberThread("keelson-replica") { replica.run() }
+    turns.open(replica)
     upkeep.look(clock.now())
   }
 
@@ -105,16 +107,22 @@ public final class Member: Sendable {
   /// `MemberConfiguration.requestTimeout`. Beyond `Limits.queuedProposals` waiting ones it is
   /// refused at once with `tooManyRequests`, on the caller's thread. Cost there: the encoding and a
   /// lock.
+  ///
+  /// With `mayTurnHere` a small command may be carried out on the caller's thread, which is held up
+  /// for the sync of the log then: for a thread that has nothing else to do meanwhile.
   public func propose(
     _ command: Command, by author: Author = .unknown, timeout: Duration? = nil,
+    mayTurnHere: Bool = false,
     completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
   ) {
     let deadline = clock.now() + (timeout ?? configuration.requestTimeout)
-    Self.submit(command, by: author, deadline: deadline, to: shared, completion)
+    let turns = mayTurnHere && servesReadsAlone && command.isShort ? turns : nil
+    Self.submit(command, by: author, deadline: deadline, to: shared, here: turns, completion)
   }
 
   static func submit(
     _ command: Command, by author: Author, deadline: MonotonicTime, to shared: MemberState,
+    here turns: TurnDoor? = nil,
     _ completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
   ) {
     let payload = command.encoded(by: author)
@@ -130,13 +138,20 @@ public final class Member: Sendable {
           Proposal(
             id: RequestID(rawValue: 0), command: command, by: author, payload: payload),
           completion), deadline: deadline),
-      to: shared)
+      to: shared, here: payload.count <= shortPayloadBytes ? turns : nil)
   }
 
-  private static func add(_ submission: Submission, to shared: MemberState) {
-    guard let refusal = shared.queue.add(submission) else { return }
-    shared.counters.refused.add(1, ordering: .relaxed)
-    submission.refuse(refusal)
+  /// Bytes of a command that is short.
+  private static let shortPayloadBytes = 65_536
+
+  private static func add(
+    _ submission: Submission, to shared: MemberState, here turns: TurnDoor? = nil
+  ) {
+    if let refusal = shared.queue.add(submission, isSilent: turns != nil) {
+      shared.counters.refused.add(1, ordering: .relaxed)
+      return submission.refuse(refusal)
+    }
+    if let turns, !turns.turn() { shared.queue.signal() }
   }
 
   /// Compacts; with `physical` it completes only when what was dropped has left the engine as well,
@@ -249,6 +264,7 @@ public final class Member: Sendable {
       guard closing.isOpen else { return }
       closing.isOpen = false
       replicaThread.join()
+      turns.close()
       shared.servesReads.store(false, ordering: .releasing)
       shared.serves.store(false, ordering: .releasing)
       shared.link.withLock { $0 = nil }

@@ -8,8 +8,11 @@ internal import Synchronization
 /// What the replica thread does: it takes all that has queued, gives it to the replica as one
 /// batch, and carries out the effects.
 ///
-/// `@unchecked`: only `start`, before the thread exists, and then the thread itself use the replica
-/// and the waiting requests.
+/// One such turn may also run on the thread of a client's request that finds the replica at rest
+/// (`ReplicaThread+Here.swift`).
+///
+/// `@unchecked`: after `start`, which runs before the thread exists, only who holds the baton uses
+/// the replica, the waiting requests and what else varies here.
 final class ReplicaThread: @unchecked Sendable {
   var replica: Replica
   let shared: MemberState
@@ -34,6 +37,21 @@ final class ReplicaThread: @unchecked Sendable {
   var removalDeadline: MonotonicTime?
   /// Until when a leader that stops waits for another one.
   private var stopDeadline: MonotonicTime?
+  /// Who holds it runs a turn.
+  let baton = Mutex<Void>(())
+  /// When the thread looks again by itself; nil: when it is woken.
+  var sleepsUntil: MonotonicTime?
+  /// Whether the replica was prepared for the end: there are no turns any more.
+  var isOver = false
+  /// How crowded it was of late.
+  var pace = ReplicaPace()
+
+  /// What the thread does after a turn.
+  private enum Next {
+    case turn
+    case sleep(nanoseconds: Int64?)
+    case end
+  }
 
   init(replica: Replica, shared: MemberState, clock: any Clock, directory: DataDirectory) {
     self.replica = replica
@@ -61,24 +79,53 @@ final class ReplicaThread: @unchecked Sendable {
   /// Runs until the queue is closed and empty.
   func run() {
     while true {
-      shared.queue.take(into: &contents)
-      let now = clock.now()
-      if let flushed = contents.flushedIndex {
-        replica.step(.engineFlushed(through: flushed), into: &effects)
+      switch baton.withLock({ _ in lastingTurn() }) {
+      case .turn: break
+      case .sleep(let nanoseconds): shared.queue.wait(timeoutNanoseconds: nanoseconds)
+      case .end: return
       }
-      if let due = nextTick, due <= now { tick(now) }
-      takeNews(now)
-      if let due = replica.nextTimer, due <= now { replica.step(.timer(now), into: &effects) }
-      if !contents.submissions.isEmpty || !contents.reads.isEmpty { admit(at: now) }
-      let hadWork = !effects.isEmpty
-      carryOut()
-      if contents.isClosed, contents.submissions.isEmpty, contents.reads.isEmpty,
-        mayStop(clock.now())
-      {
-        return finish()
-      }
-      if !hadWork, contents.submissions.isEmpty { sleep() }
     }
+  }
+
+  /// One turn of the thread itself, which also ends the member.
+  private func lastingTurn() -> Next {
+    let hadWork = turn(clock.now())
+    pace.note(submissions: contents.submissions.count, hadWork: hadWork)
+    if contents.isClosed, contents.submissions.isEmpty, contents.reads.isEmpty,
+      mayStop(clock.now())
+    {
+      finish()
+      isOver = true
+      return .end
+    }
+    if hadWork || !contents.submissions.isEmpty { return .turn }
+    sleepsUntil = nextDue
+    guard let sleepsUntil else { return .sleep(nanoseconds: nil) }
+    let nanoseconds = (sleepsUntil - clock.now()).saturatingNanoseconds
+    return nanoseconds > 0 ? .sleep(nanoseconds: nanoseconds) : .turn
+  }
+
+  /// Takes what has queued, and what is due, and carries it out. Only for who holds the baton.
+  /// - Returns: whether anything came of it.
+  func turn(_ now: MonotonicTime) -> Bool {
+    shared.queue.take(into: &contents)
+    if let flushed = contents.flushedIndex {
+      replica.step(.engineFlushed(through: flushed), into: &effects)
+    }
+    if let due = nextTick, due <= now { tick(now) }
+    takeNews(now)
+    if let due = replica.nextTimer, due <= now { replica.step(.timer(now), into: &effects) }
+    if !contents.submissions.isEmpty || !contents.reads.isEmpty { admit(at: now) }
+    let hadWork = !effects.isEmpty
+    carryOut()
+    return hadWork
+  }
+
+  /// When there is something to do even if nothing comes.
+  var nextDue: MonotonicTime? {
+    let timer = replica.nextTimer
+    guard let nextTick else { return timer }
+    return min(timer ?? nextTick, nextTick)
   }
 
   /// Whether nothing is left to be done for the others: a leader hands its leadership on, if somebody takes it, so
@@ -103,14 +150,6 @@ final class ReplicaThread: @unchecked Sendable {
     refuseWaiting()
     for submission in parked { submission.refuse(.stopped) }
     parked = []
-  }
-
-  private func sleep() {
-    var due = replica.nextTimer
-    if let nextTick { due = min(due ?? nextTick, nextTick) }
-    guard let due else { return shared.queue.wait(timeoutNanoseconds: nil) }
-    let nanoseconds = (due - clock.now()).saturatingNanoseconds
-    if nanoseconds > 0 { shared.queue.wait(timeoutNanoseconds: nanoseconds) }
   }
 
   private func admit(at now: MonotonicTime) {

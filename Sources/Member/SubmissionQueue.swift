@@ -56,15 +56,15 @@ final class SubmissionQueue: Sendable {
   /// The number of requests that wait.
   var count: Int { state.withLock { $0.submissions.count } }
 
-  /// Queues a request, or says why not.
-  func add(_ submission: Submission) -> ProposalError? {
+  /// Queues a request, or says why not. With `isSilent` somebody who takes it must be found by the caller.
+  func add(_ submission: Submission, isSilent: Bool = false) -> ProposalError? {
     let refusal = state.withLock { (state) -> ProposalError? in
       if state.isClosed { return .stopped }
       if state.submissions.count >= bound { return .tooManyRequests }
       state.submissions.append(submission)
       return nil
     }
-    if refusal == nil { wake.signal() }
+    if refusal == nil, !isSilent { wake.signal() }
     return refusal
   }
 
@@ -123,6 +123,9 @@ final class SubmissionQueue: Sendable {
     state.withLock { $0.isClosed = true }
     wake.signal()
   }
+
+  /// Has the replica thread look.
+  func signal() { wake.signal() }
 
   /// Takes everything, leaving `contents`' old memory to fill.
   func take(into contents: inout Contents) {
