@@ -201,6 +201,7 @@ let package = Package(
         "PeerTransport", "Member", "Raft", "ReplicaCore", "HTTPTransport", "Primitives",
         "Telemetry", "TestPeers",
       ]),
+    tests("Primitives", ["Primitives"]),
     tests("Environment", ["Environment", "LinuxEnvironment", "Simulation"]),
     tests("Simulation", ["Simulation", "Environment"]),
     tests(

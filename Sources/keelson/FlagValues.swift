@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// Why the command line was refused, for a person.
 struct FlagError: Error, CustomStringConvertible {
   let description: String
@@ -111,23 +113,7 @@ struct FlagValues: Sendable {
 
   /// Whichever of some names takes the fewest changes to become `name`.
   static func nearest(to name: String, among names: [String]) -> String {
-    names.min { distance($0, name) < distance($1, name) } ?? "help"
-  }
-
-  /// Levenshtein's distance.
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (i, character) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, other) in right.enumerated() {
-        let change = diagonal + (character == other ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
-      }
-    }
-    return row[right.count]
+    names.min { EditDistance.between($0, name) < EditDistance.between($1, name) } ?? "help"
   }
 
   private static func boolean(_ value: String) -> Bool? {

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// The kinds that are known: those of Kubernetes, and those that stored definitions add.
 public struct ResourceTable: Sendable {
   /// All types; Kubernetes' own first, custom ones in the order in which they were added.
@@ -135,31 +137,9 @@ public struct ResourceTable: Sendable {
     let bound = max(1, min(3, word.utf8.count / 3))
     var seen: Set<String> = []
     return words.filter { seen.insert($0).inserted }
-      .map { (distance: distance(word.lowercased(), $0.lowercased()), word: $0) }
+      .map { (distance: EditDistance.between(word.lowercased(), $0.lowercased()), word: $0) }
       .filter { $0.distance <= bound }
       .sorted { ($0.distance, $0.word) < ($1.distance, $1.word) }
       .prefix(3).map(\.word)
-  }
-
-  /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. Cost: O(product of lengths).
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let left = Array(left.utf8.prefix(64))
-    let right = Array(right.utf8.prefix(64))
-    var before: [Int] = []
-    var above = Array(0...right.count)
-    for (index, byte) in left.enumerated() {
-      var row = [index + 1]
-      for column in right.indices {
-        var least = above[column] + (byte == right[column] ? 0 : 1)
-        least = min(least, above[column + 1] + 1, row[column] + 1)
-        if index > 0, column > 0, byte == right[column - 1], left[index - 1] == right[column] {
-          least = min(least, before[column - 1] + 1)
-        }
-        row.append(least)
-      }
-      before = above
-      above = row
-    }
-    return above[right.count]
   }
 }

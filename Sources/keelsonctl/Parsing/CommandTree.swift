@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Primitives
 
 /// The commands as a tree, to find what words name none before the parser answers with its parent's help.
 enum CommandTree {
@@ -48,24 +49,8 @@ enum CommandTree {
     to word: String, among commands: [any ParsableCommand.Type]
   ) -> [String] {
     let farthest = max(2, word.count / 3)
-    return commands.flatMap(names).map { ($0, distance($0, word)) }
+    return commands.flatMap(names).map { ($0, EditDistance.between($0, word)) }
       .filter { $0.1 <= farthest || (word.count > 2 && $0.0.hasPrefix(word)) }
       .sorted { $0.1 < $1.1 }.map(\.0)
-  }
-
-  /// Levenshtein's distance.
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (i, character) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, other) in right.enumerated() {
-        let change = diagonal + (character == other ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
-      }
-    }
-    return row[right.count]
   }
 }
