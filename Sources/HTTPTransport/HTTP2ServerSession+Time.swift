@@ -7,13 +7,19 @@ extension HTTP2ServerSession {
 
   /// When `tick` must be called next.
   var nextWake: NIODeadline {
-    guard let earliestDeadline else { return pings.nextWake }
-    return min(earliestDeadline, pings.nextWake)
+    var next = pings.nextWake
+    if let earliestDeadline { next = min(next, earliestDeadline) }
+    if let frameDeadline { next = min(next, frameDeadline) }
+    return next
   }
 
-  /// Ends calls whose deadline has passed, and pings a peer that has been silent.
+  /// Ends calls whose deadline has passed, pings a peer that has been silent, and drops one that does not end
+  /// what it has begun to send.
   func tick() {
     let instant = now()
+    if let frameDeadline, frameDeadline <= instant {
+      fail("the client does not end its \(frames.unfinished)")
+    }
     if let earliest = earliestDeadline, earliest <= instant { expire(instant) }
     switch pings.tick(at: instant, hasReceived: hasReceived, configuration.keepalive) {
     case .nothing: break

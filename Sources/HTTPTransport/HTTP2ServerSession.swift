@@ -34,6 +34,9 @@ final class HTTP2ServerSession: HTTP2Session {
   private var resets = RateCounter(limit: Limits.resetsPerSecond)
   private var idleFrames = RateCounter(limit: Limits.resetsPerSecond)
   var earliestDeadline: NIODeadline?
+  var frames = FrameProgress()
+  /// When the frame or header block that has come in part must be whole.
+  var frameDeadline: NIODeadline?
   var isShuttingDown = false
 
   init(
@@ -51,7 +54,9 @@ final class HTTP2ServerSession: HTTP2Session {
         (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(Limits.headerListBytes)),
       ],
       connectionWindow: Limits.connectionWindowBytes, outbox: outbox, now: now)
-    pings.start(at: now(), configuration.keepalive)
+    let instant = now()
+    pings.start(at: instant, configuration.keepalive)
+    frameDeadline = instant + .lasting(configuration.handshakeSeconds)
   }
 
   override var openStreams: Int { streams.count }
@@ -67,6 +72,15 @@ final class HTTP2ServerSession: HTTP2Session {
   }
 
   // MARK: Requests
+
+  override func willReceive(_ bytes: UnsafeRawBufferPointer) {
+    let hasEndedOne = unsafe frames.take(bytes)
+    if frames.isBetweenFrames {
+      frameDeadline = nil
+    } else if hasEndedOne || frameDeadline == nil {
+      frameDeadline = now() + .lasting(configuration.frameSeconds)
+    }
+  }
 
   override func didBeginHeaders(stream: Int32, isRequest: Bool) {
     request.begin(stream: stream, isRequest: isRequest)
@@ -171,70 +185,6 @@ final class HTTP2ServerSession: HTTP2Session {
     call.state.hasInput = !call.input.isEmpty
   }
 
-  private func take(_ bytes: UnsafeRawBufferPointer, _ position: inout Int, on call: ServerCall) {
-    let before = call.input.assembler.heldBytes
-    call.state.isDelivering = true
-    defer { call.state.isDelivering = false }
-    do throws(CallStatus) {
-      while !call.isFinished, !call.state.isPaused,
-        let (body, isCompressed) = try unsafe call.input.assembler.next(bytes, &position)
-      {
-        let message = isCompressed ? try decompress(body, call) : body
-        call.route.metrics?.receivedMessages.add(1, ordering: .relaxed)
-        call.receive(message)
-      }
-    } catch {
-      refuse(call, error)
-    }
-    assembledBytes += call.input.assembler.heldBytes - before
-    if assembledBytes > Limits.assembledRequestBytes, call.input.assembler.heldBytes > 0 {
-      refuse(
-        call,
-        CallStatus(.resourceExhausted, "too many incomplete requests on one connection"))
-    }
-  }
-
-  /// Ends a call for a reason that its handler did not give.
-  func refuse(_ call: ServerCall, _ status: CallStatus) {
-    guard !call.isFinished else { return }
-    call.cancel(status)
-    bufferedBytes -= call.output.byteCount
-    if call.output.isBetweenMessages {
-      call.output.removeAll()
-      finish(call, status, [])
-    } else {
-      call.output.removeAll()
-      count(call, endedWith: status.code)
-      reset(stream: call.streamID, NGHTTP2_CANCEL)
-    }
-  }
-
-  private func decompress(_ body: Bytes, _ call: ServerCall) throws(CallStatus) -> Bytes {
-    guard call.state.readsGzip else {
-      throw CallStatus(
-        .internalError, "grpc: compressed flag set with identity or empty encoding")
-    }
-    return try Gzip.decompress(body, limit: maxMessageBytes)
-  }
-
-  /// Hands on what was held back while the call did not read.
-  func deliver(_ call: ServerCall) {
-    // A handler that pauses and resumes while it is being given a message is in the midst of this
-    // already.
-    guard call.session === self, !call.mustHoldBack, !call.state.isDelivering else { return }
-    let held = call.input.takeHeld()
-    if !held.isEmpty {
-      var position = 0
-      unsafe held.withUnsafeBytes { unsafe take($0, &position, on: call) }
-      if call.isFinished { position = held.count }
-      consume(stream: call.streamID, position)
-      if position < held.count { call.input.putBack(held, from: position) }
-      call.state.hasInput = !call.input.isEmpty
-      needsFlush()
-    }
-    if call.state.hasReceivedEnd, !call.input.isHolding, !call.state.isPaused { halfClose(call) }
-  }
-
   override func didReceiveEnd(stream: Int32) {
     switch streams[stream] {
     case .call(let call)?:
@@ -242,17 +192,6 @@ final class HTTP2ServerSession: HTTP2Session {
       if !call.mustHold { halfClose(call) }
     case .exchange(let exchange)?: exchange.receiveEnd()
     case nil: break
-    }
-  }
-
-  private func halfClose(_ call: ServerCall) {
-    if call.isHalfClosed { return }
-    call.state.isHalfClosed = true
-    if call.isFinished { return }
-    if !call.state.hasInput || call.input.assembler.isBetweenMessages {
-      call.halfClose()
-    } else {
-      refuse(call, CallStatus(.internalError, "unexpected EOF: the last message is cut short"))
     }
   }
 

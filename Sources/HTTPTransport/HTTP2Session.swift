@@ -78,6 +78,7 @@ class HTTP2Session {
   final func receive(_ bytes: UnsafeRawBufferPointer) {
     guard failure == nil, !closesAfterFlush else { return }
     hasReceived = true
+    unsafe willReceive(bytes)
     isBusy = true
     let taken = unsafe nghttp2_session_mem_recv(
       handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
@@ -228,6 +229,7 @@ class HTTP2Session {
   // MARK: What subclasses hear
 
   var openStreams: Int { 0 }
+  func willReceive(_ bytes: UnsafeRawBufferPointer) {}
   func didBeginHeaders(stream: Int32, isRequest: Bool) {}
   func didReceiveField(
     stream: Int32, name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer

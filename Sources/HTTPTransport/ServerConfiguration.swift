@@ -37,8 +37,10 @@ public struct ServerConfiguration: Sendable {
   public var maxConcurrentStreams = Limits.concurrentStreams
   /// Pings.
   public var keepalive = KeepalivePolicy()
-  /// Seconds for the TLS handshake, and for the first bytes of a connection.
+  /// Seconds for the TLS handshake, for the first bytes of a connection, and for the preface and settings of HTTP/2.
   public var handshakeSeconds = Double(Limits.handshakeSeconds)
+  /// Seconds that an HTTP/2 frame, or a header block, may take to arrive whole.
+  public var frameSeconds = Double(Limits.frameSeconds)
   /// Seconds that an HTTP/1.1 connection may be idle between requests, or take to send one.
   public var httpIdleSeconds = 120.0
   /// What is counted; may be shared by several listeners.

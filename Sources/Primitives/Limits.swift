@@ -120,6 +120,9 @@ public enum Limits {
   public static let concurrentStreams: UInt32 = 16_384
   /// Seconds for a TLS handshake, and for the first bytes of a connection. Beyond: it is closed.
   public static let handshakeSeconds = 10
+  /// Seconds for an HTTP/2 frame, or a header block, from its first byte to its last. Beyond: the connection is
+  /// closed.
+  public static let frameSeconds = 30
   /// Streams that a client may reset before they were answered, in one second. Beyond: GOAWAY.
   public static let resetsPerSecond = 1_000
 

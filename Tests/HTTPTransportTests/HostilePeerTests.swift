@@ -75,6 +75,7 @@ struct HostilePeerTests {
     #expect(silent.server.isOver)
 
     let pair = SessionPair(server: configuration)
+    pair.pump()
     for _ in 0..<10 {
       pair.clock.now = max(pair.clock.now, pair.server.nextWake)
       pair.server.tick()
@@ -108,6 +109,66 @@ struct HostilePeerTests {
     let raw = RawClient(echo())
     raw.send(RawClient.frame(1, 0, 1, RawClient.request("/test.Echo/Unary")))
     for _ in 0..<1_000 where !raw.server.isOver { raw.send(RawClient.frame(9, 0, 1, [])) }
+    #expect(raw.server.isOver)
+  }
+
+  @Test(
+    "that sends a header block or a frame byte by byte loses the connection, however often it sends"
+  )
+  func slowFrames() {
+    let request = RawClient.frame(1, 4, 1, RawClient.request("/test.Echo/Never"))
+    let block = RawClient.frame(1, 0, 1, RawClient.request("/test.Echo/Never"))
+    let continuation = RawClient.frame(9, 0, 1, RawClient.block([("x-a", "a")]))
+    let slow = [
+      request, block + continuation + continuation,
+      request + RawClient.frame(0, 0, 1, Bytes(repeating: 0, count: 200)),
+      RawClient.frame(6, 0, 0, Bytes(repeating: 0, count: 8)),
+    ]
+    for (index, bytes) in slow.enumerated() {
+      let raw = RawClient(echo { $0.frameSeconds = 8 })
+      let quick = index == 2 ? request.count : 0
+      raw.send(Bytes(bytes[..<quick]))
+      #expect(!raw.server.isOver)
+      for byte in bytes[quick...] where !raw.server.isOver {
+        raw.send([byte])
+        raw.clock.now = raw.clock.now + .seconds(1)
+        raw.server.tick()
+      }
+      #expect(raw.server.isOver, "\(index)")
+    }
+  }
+
+  @Test("whose frames end in time is kept, however the reads cut them")
+  func cutFrames() {
+    let raw = RawClient(echo { $0.frameSeconds = 8 })
+    raw.send(RawClient.frame(1, 4, 1, RawClient.request("/test.Echo/Never")))
+    let frame = RawClient.frame(0, 0, 1, Bytes(repeating: 0, count: 100))
+    // Each read ends within the frame that follows.
+    raw.send(Bytes(frame[..<50]))
+    for _ in 0..<20 {
+      raw.clock.now = raw.clock.now + .seconds(6)
+      raw.server.tick()
+      raw.send(Bytes(frame[50...]) + Bytes(frame[..<50]))
+    }
+    #expect(!raw.server.isOver)
+    raw.send(Bytes(frame[50...]))
+    raw.clock.now = raw.clock.now + .seconds(60)
+    raw.server.tick()
+    #expect(!raw.server.isOver, "an idle connection is none that stalls")
+  }
+
+  @Test(
+    "that never ends its preface or sends no settings loses the connection",
+    arguments: [0, 20, 24, 30])
+  func slowPreface(count: Int) {
+    let preface = Bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + RawClient.frame(4, 0, 0, [])
+    let raw = RawClient(echo { $0.handshakeSeconds = 5 }, sendsPreface: false)
+    raw.send(Bytes(preface[..<count]))
+    raw.clock.now = raw.clock.now + .seconds(4)
+    raw.server.tick()
+    #expect(!raw.server.isOver && raw.server.nextWake <= raw.clock.now + .seconds(1))
+    raw.clock.now = raw.clock.now + .seconds(1)
+    raw.server.tick()
     #expect(raw.server.isOver)
   }
 
