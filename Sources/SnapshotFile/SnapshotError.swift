@@ -12,6 +12,8 @@ public enum SnapshotError: Error, Hashable, Sendable {
   case sourceChanged(bucket: String)
   /// A server runs in the directory that is to be read.
   case inUse(directory: String)
+  /// A revision was asked for that the file does not have.
+  case noSuchRevision(detail: String)
   /// The operating system refused to read.
   case failed(detail: String)
 }
@@ -20,14 +22,13 @@ extension SnapshotError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .corrupt(let detail): "damaged: \(detail)"
-    case .badHash(let detail):
-      "\(detail); a file that was copied from a data directory is taken with --skip-hash-check"
+    case .badHash(let detail): detail
     case .unsupported(let detail): "not supported: \(detail)"
     case .invalidSource(let detail): "cannot be written: \(detail)"
     case .sourceChanged(let bucket): "the bucket \(bucket) changed while it was written"
     case .inUse(let directory):
       "a server runs in \(directory): stop it first, or leave it running and take 'snapshot save' of it"
-    case .failed(let detail): detail
+    case .noSuchRevision(let detail), .failed(let detail): detail
     }
   }
 }

@@ -17,11 +17,17 @@ public struct SnapshotHash: Hashable, Sendable {
   ///
   /// Cost: two walks over the records, and about 40 bytes of memory for each key. Keys are told apart by 64 bits of
   /// a hash that is another in each process: two of ten million keys are taken for one once in 300,000 runs.
-  /// - Throws: `.corrupt` for what cannot be read.
+  /// - Throws: `.corrupt` for what cannot be read, `.noSuchRevision`.
   public init(of reader: SnapshotReader, at revision: Revision = .zero) throws {
     let floor = try reader.state().compacted
     var newest = try NewestVersions(reader, through: revision == .zero ? nil : revision)
     let target = revision == .zero ? newest.last : revision
+    if revision > max(newest.last, floor), !newest.isCut {
+      throw SnapshotError.noSuchRevision(detail: "required revision is a future revision")
+    }
+    if revision > .zero, revision < floor {
+      throw SnapshotError.noSuchRevision(detail: "required revision has been compacted")
+    }
     // Where nothing is live, etcd counts what its compaction has left.
     if newest.liveKeys == 0 { newest = try NewestVersions(reader, through: floor) }
     var crc = CRC32C.checksum(Bytes("key".utf8))
@@ -50,11 +56,16 @@ private struct NewestVersions {
   private var places: [Int: UInt64] = [:]
   /// The revision of the last record.
   private(set) var last = Revision.zero
+  /// Whether there are records behind the last one that counts.
+  private(set) var isCut = false
 
   init(_ reader: SnapshotReader, through end: Revision?) throws {
     var ordinal: UInt64 = 0
     try reader.forEachRecord { record in
-      if let end, record.revision.main > end { return false }
+      if let end, record.revision.main > end {
+        isCut = true
+        return false
+      }
       last = record.revision.main
       places[try Self.hash(record)] = ordinal << 1 | (record.isTombstone ? 1 : 0)
       ordinal += 1

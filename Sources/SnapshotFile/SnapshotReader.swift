@@ -6,6 +6,8 @@ public struct SnapshotReader {
   public enum Integrity: Hashable, Sendable {
     /// A snapshot that was streamed ends in its SHA-256. Costs one more read of the file.
     case required
+    /// What ends in 32 bytes behind its pages must have their hash there, and what does not needs none.
+    case present
     /// A database file has none; one that is there is not looked at.
     case skipped
   }
@@ -17,7 +19,11 @@ public struct SnapshotReader {
   ///
   /// Throws `.badHash` if the hash is missing or wrong, `.corrupt` if the file is no database.
   public init(_ access: any RandomAccess, integrity: Integrity = .required) throws(SnapshotError) {
-    if integrity == .required { try Self.checkHash(access) }
+    switch integrity {
+    case .required: try Self.checkHash(access)
+    case .present: if Self.endsInHash(access) { try Self.checkHash(access) }
+    case .skipped: break
+    }
     database = try BoltReader(access)
   }
 
@@ -44,12 +50,16 @@ public struct SnapshotReader {
     return state
   }
 
+  /// A database is whole pages of 512 bytes at least.
+  private static func endsInHash(_ access: any RandomAccess) -> Bool {
+    access.byteCount % 512 == Int64(SHA256Stream.byteCount)
+  }
+
   private static func checkHash(_ access: any RandomAccess) throws(SnapshotError) {
-    let hashCount = Int64(SHA256Stream.byteCount)
-    guard access.byteCount % 512 == hashCount else {
+    guard endsInHash(access) else {
       throw .badHash(detail: "the file has \(access.byteCount) bytes, so it ends in no hash")
     }
-    let end = access.byteCount - hashCount
+    let end = access.byteCount - Int64(SHA256Stream.byteCount)
     let hash = SHA256Stream()
     var offset: Int64 = 0
     while offset < end {

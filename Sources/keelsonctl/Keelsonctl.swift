@@ -37,8 +37,8 @@ struct Keelsonctl: AsyncParsableCommand {
         name: "Members",
         subcommands: [
           Endpoint.self, CheckCommand.self, MemberCommand.self, ClusterCommand.self,
-          AlarmCommand.self, Defrag.self,
-          Snapshot.self, MoveLeader.self, Downgrade.self,
+          AlarmCommand.self, Defrag.self, Snapshot.self, HashKV.self, MoveLeader.self,
+          Downgrade.self,
         ]),
       CommandGroup(
         name: "The program",

@@ -38,7 +38,7 @@ struct ChartServesTests {
     }
 
     /// The container's command, with its config map in the folder.
-    func start(_ chart: Chart.Rendering) throws -> ProcessHarness.ChildProcess {
+    func start(_ chart: Chart.Rendering) throws -> ChildProcess {
       for name in ["start", "settings"] {
         let text = chart.file(name).replacingOccurrences(of: "/var/lib/keelson", with: folder.path)
         try text.write(toFile: folder.path + "/\(name)", atomically: true, encoding: .utf8)
@@ -53,7 +53,7 @@ struct ChartServesTests {
       environment["POD_NAME"] = chart.podName(0)
       let programs = URL(filePath: try Programs.ours("keelson")).deletingLastPathComponent().path
       environment["PATH"] = "\(programs):/usr/bin:/bin"
-      return try ProcessHarness.ChildProcess(
+      return try ChildProcess(
         command[0], command.dropFirst() + flags(chart), environment: environment, in: folder.path)
     }
   }

@@ -156,6 +156,14 @@ struct BackupTests {
     try member.makeSnapshot().write { bytes += $0 }
     let found = try SnapshotHash(of: SnapshotReader(BytesAccess(bytes)), at: Revision(40))
     #expect(found.hash == early.hash)
+    for (revision, reason) in [(29, "compacted"), (1_000_000, "future")] {
+      #expect {
+        try SnapshotHash(
+          of: SnapshotReader(BytesAccess(bytes)), at: Revision(Int64(revision)))
+      } throws: {
+        "\($0)".contains(reason)
+      }
+    }
     _ = await member.carryOut(.store(.deleteRange(DeleteRangeOperation(KeyRange([0], end: [0])))))
     try compare("all deleted")
     _ = await member.carryOut(.store(.compact(member.store.currentRevision)))

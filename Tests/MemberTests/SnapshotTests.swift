@@ -1,3 +1,4 @@
+import Glibc
 import MVCC
 import Member
 import Primitives
@@ -94,5 +95,41 @@ struct SnapshotTests {
       #expect(result.records == 1)
       _ = removeTree(path)
     }
+  }
+}
+
+@Suite("The files of a member that does not run", .timeLimit(.minutes(2)))
+struct ReclaimTests {
+  let directory = TemporaryDirectory()
+
+  @Test("are rewritten without what was overwritten, and hold the same; one that runs is refused")
+  func reclaim() async throws {
+    let path = directory.path + "/member"
+    let configuration = MemberConfiguration(dataDirectory: path)
+    let member = try Member.start(configuration: configuration)
+    for number in 0..<300 { _ = await member.put("key\(number % 10)", "\(number)") }
+    _ = await member.carryOut(.store(.compact(Revision(290))))
+    let hash = try member.store.hashKV().hash
+    #expect(throws: MemberError.locked(directory: path)) { try DataDirectory.reclaim(at: path) }
+    member.stop()
+    let first = try DataDirectory.reclaim(at: path)
+    #expect(first.before > 0 && first.after > 0)
+    let second = try DataDirectory.reclaim(at: path)
+    #expect(second.before == first.after)
+    let again = try Member.start(configuration: configuration)
+    defer { again.stop() }
+    #expect(try again.store.hashKV().hash == hash)
+    #expect(try again.value("key9") == "299")
+  }
+
+  @Test("are not made where there are none")
+  func nothing() {
+    let path = directory.path + "/nothing"
+    #expect {
+      try DataDirectory.reclaim(at: path)
+    } throws: {
+      "\($0)" == "there is no member in \(path)"
+    }
+    #expect(access(path, F_OK) != 0)
   }
 }

@@ -18,6 +18,13 @@ struct SnapshotReaderTests {
     }
     let database = try SnapshotReader(BytesAccess(sound.dropLast(32)), integrity: .skipped)
     #expect(try database.state() == sampleState())
+    for bytes in [sound, Bytes(sound.dropLast(32))] {
+      let reader = try SnapshotReader(BytesAccess(bytes), integrity: .present)
+      #expect(try reader.state() == sampleState())
+    }
+    #expect(throws: SnapshotError.self) {
+      try SnapshotReader(BytesAccess(flipped), integrity: .present)
+    }
   }
 
   @Test("the second meta page serves where the first is damaged")

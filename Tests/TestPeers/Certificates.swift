@@ -36,7 +36,7 @@ public final class Certificates: Sendable {
   }
 
   private func openssl(_ arguments: [String]) throws {
-    let outcome = ChildProcess.run(["/usr/bin/openssl"] + arguments)
+    let outcome = Tool.run(["/usr/bin/openssl"] + arguments)
     guard outcome.status == 0 else { throw TestPeerError("openssl: \(outcome.errors)") }
   }
 }

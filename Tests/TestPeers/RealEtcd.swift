@@ -67,10 +67,10 @@ public final class RealEtcd: @unchecked Sendable {
         "--key", certificates.path("client.key"),
       ]
     }
-    process = try ChildProcess.spawn(arguments, output: folder + "/etcd.log")
+    process = try Tool.spawn(arguments, output: folder + "/etcd.log")
     for _ in 0..<100 {
       usleep(100_000)
-      if ChildProcess.run(probe).status == 0 { return }
+      if Tool.run(probe).status == 0 { return }
     }
     throw TestPeerError("etcd did not start: see \(folder)/etcd.log")
   }

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// Runs programs from tests, whose threads may have signals blocked that the programs need.
-public enum ChildProcess {
+public enum Tool {
   /// What a program left behind.
   public struct Outcome: Equatable, Sendable {
     /// The exit status; 128 and the signal's number if a signal ended it, 124 if it took too long.

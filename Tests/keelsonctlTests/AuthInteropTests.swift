@@ -58,8 +58,8 @@ struct AuthInteropTests {
 
   /// Without what two servers call themselves, and without the usage that etcdctl prints behind some errors.
   private static func masked(
-    _ outcome: ChildProcess.Outcome, _ etcd: RealEtcd
-  ) -> ChildProcess.Outcome {
+    _ outcome: Tool.Outcome, _ etcd: RealEtcd
+  ) -> Tool.Outcome {
     var outcome = InteropTests.masked(outcome)
     for pattern in [#""(cluster_id|member_id)":\d+"#, #""(ClusterID|MemberID)" : \d+"#] {
       outcome.output = outcome.output.replacingOccurrences(

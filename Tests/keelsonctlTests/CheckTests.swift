@@ -6,7 +6,7 @@ import Testing
 
 @Suite("keelsonctl check", .enabled(if: RealEtcd.isInstalled), .serialized)
 struct CheckTests {
-  private func outcome(_ arguments: [String], _ etcd: RealEtcd) -> ChildProcess.Outcome {
+  private func outcome(_ arguments: [String], _ etcd: RealEtcd) -> Tool.Outcome {
     InteropTests.keelsonctl(["check"] + arguments, etcd, seconds: 60)
   }
 

@@ -77,7 +77,7 @@ struct ConcurrencyTests {
   @Test("a downgrade is asked for, begun and called off, and what etcd says to it is printed")
   func downgrade() throws {
     let etcd = try RealEtcd()
-    func run(_ arguments: String...) -> ChildProcess.Outcome {
+    func run(_ arguments: String...) -> Tool.Outcome {
       InteropTests.keelsonctl(["downgrade"] + arguments, etcd)
     }
     #expect(run("validate", "3.4").output.hasPrefix("Downgrade validate success, cluster version "))

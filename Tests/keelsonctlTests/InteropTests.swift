@@ -20,8 +20,8 @@ struct InteropTests {
   static func keelsonctl(
     _ arguments: [String], _ etcd: RealEtcd, input: [UInt8] = [],
     environment: [String: String] = [:], seconds: Double = 30
-  ) -> ChildProcess.Outcome {
-    ChildProcess.run(
+  ) -> Tool.Outcome {
+    Tool.run(
       [program] + arguments,
       environment: environment.merging(["KEELSONCTL_ENDPOINTS": etcd.endpoint]) { own, _ in own },
       input: input, seconds: seconds)
@@ -29,8 +29,8 @@ struct InteropTests {
 
   static func etcdctl(
     _ arguments: [String], _ etcd: RealEtcd, input: [UInt8] = [], seconds: Double = 30
-  ) -> ChildProcess.Outcome {
-    var outcome = ChildProcess.run(
+  ) -> Tool.Outcome {
+    var outcome = Tool.run(
       [RealEtcd.programs! + "/etcdctl"] + arguments,
       environment: ["ETCDCTL_ENDPOINTS": etcd.endpoint], input: input, seconds: seconds)
     outcome.errors = outcome.errors.split(separator: "\n", omittingEmptySubsequences: false)
@@ -39,7 +39,7 @@ struct InteropTests {
   }
 
   /// Hides what two equal commands print differently.
-  static func masked(_ outcome: ChildProcess.Outcome) -> ChildProcess.Outcome {
+  static func masked(_ outcome: Tool.Outcome) -> Tool.Outcome {
     var outcome = outcome
     for (pattern, replacement) in [
       (#"took(" : |":"| = )[0-9a-zµ.]+"#, "took$1TIME"), (#""Took" : \S+"#, "\"Took\" : TIME"),
@@ -150,7 +150,7 @@ struct InteropTests {
       (["compaction", "4", "--physical"], []),
       (["get", "--prefix", "", "--rev", "9", "-w", "fields"], []),
     ]
-    func anonymous(_ outcome: ChildProcess.Outcome) -> ChildProcess.Outcome {
+    func anonymous(_ outcome: Tool.Outcome) -> Tool.Outcome {
       var outcome = outcome
       for (pattern, replacement) in [
         (#""(cluster|member)_id":[0-9]+"#, "\"$1_id\":ID"),
@@ -187,8 +187,8 @@ struct InteropTests {
     let environment = ["KEELSONCTL_ENDPOINTS": etcd.endpoint, "ETCDCTL_ENDPOINTS": etcd.endpoint]
     let pairs = try cases.map { arguments in
       (
-        try ChildProcess.Running([Self.program] + arguments, environment: environment),
-        try ChildProcess.Running(
+        try Tool.Running([Self.program] + arguments, environment: environment),
+        try Tool.Running(
           [RealEtcd.programs! + "/etcdctl"] + arguments, environment: environment)
       )
     }
@@ -212,7 +212,7 @@ struct InteropTests {
     let etcd = try RealEtcd()
     _ = Self.etcdctl(["put", "a", "1"], etcd)
     let lines = "watch a --rev 2\nfoo\nwatch\nwatch \"a\" --rev 2 --prev-kv\n"
-    let outcome = ChildProcess.run(
+    let outcome = Tool.run(
       [
         "/bin/sh", "-c",
         "(printf '%s' \"$LINES_IN\"; sleep 1; echo progress; sleep 1) | \(Self.program) watch -i",
@@ -266,13 +266,13 @@ struct InteropTests {
     let file = etcd.folder + "/saved.db"
     let saved = Self.keelsonctl(["snapshot", "save", file], etcd)
     #expect(
-      saved == ChildProcess.Outcome(status: 0, output: "Snapshot saved at \(file)\n", errors: ""))
+      saved == Tool.Outcome(status: 0, output: "Snapshot saved at \(file)\n", errors: ""))
     #expect(!FileManager.default.fileExists(atPath: file + ".part"))
-    let theirs = ChildProcess.run(
+    let theirs = Tool.run(
       [RealEtcd.programs! + "/etcdutl", "snapshot", "status", file, "-w", "fields"])
     let ours = Self.keelsonctl(["snapshot", "status", file, "-w", "fields"], etcd)
     #expect(ours.output == theirs.output + "\"Version\" : \n")
-    let restored = ChildProcess.run([
+    let restored = Tool.run([
       RealEtcd.programs! + "/etcdutl", "snapshot", "restore", file, "--data-dir",
       etcd.folder + "/restored",
     ])
@@ -285,6 +285,23 @@ struct InteropTests {
       ["snapshot", "restore", file, "--data-dir", etcd.folder + "/ours"], etcd)
     #expect(again.status == 1)
     #expect(again.errors.contains("is not empty"))
+    let live = Self.etcdctl(["endpoint", "hashkv"], etcd).output
+    for path in [file, etcd.folder + "/restored/member/snap/db"] {
+      let hash = Self.keelsonctl(["hashkv", path], etcd)
+      #expect(hash.status == 0, "\(hash.errors)")
+      let number = hash.output.prefix { $0 != "," }
+      #expect(live == "\(etcd.endpoint), \(number)\n", "\(path)")
+    }
+    let future = Self.keelsonctl(["hashkv", file, "--rev", "99"], etcd)
+    #expect(future.errors == "Error: \(file): required revision is a future revision\n")
+    let rewritten = Self.keelsonctl(["defrag", "--data-dir", etcd.folder + "/ours"], etcd)
+    #expect(rewritten.status == 0, "\(rewritten.errors)")
+    #expect(
+      rewritten.output.hasPrefix("Finished defragmenting directory \(etcd.folder)/ours. took "))
+    let foreign = Self.keelsonctl(["defrag", "--data-dir", etcd.folder + "/restored"], etcd)
+    #expect(foreign.status == 1 && foreign.errors.contains("which etcdutl defragments"))
+    let empty = Self.keelsonctl(["defrag", "--data-dir", etcd.folder + "/none"], etcd)
+    #expect(empty.status == 1 && empty.errors.contains("there is no member in"))
     let nowhere = Self.keelsonctl(["snapshot", "save", etcd.folder + "/none/s.db"], etcd)
     #expect(nowhere.status == 6)
     #expect(nowhere.errors.contains("No such file or directory"))

@@ -324,6 +324,26 @@ struct PrinterTests {
     #expect(throws: Failure.self) { try text(ill, .protobuf) }
   }
 
+  @Test("the hash of a snapshot file")
+  func fileHash() throws {
+    let answer = Answer.fileHash(
+      Answer.FileHash(hash: 978_707_889, revision: 12, compactRevision: 5))
+    #expect(try text(answer, .simple) == "978707889, 12, 5\n")
+    #expect(
+      try text(answer, .json)
+        == "{\"hash\":978707889,\"hashRevision\":12,\"compactRevision\":5}\n")
+    #expect(
+      try text(answer, .fields) == """
+        "Hash" : 978707889
+        "Hash revision" : 12
+        "Compact revision" : 5
+
+        """)
+    #expect(
+      try text(answer, .table).contains("│ 978707889 │            12 │                5 │"))
+    #expect(throws: Failure.self) { try text(answer, .protobuf) }
+  }
+
   @Test("a snapshot's status")
   func snapshot() throws {
     let answer = Answer.snapshot(

@@ -89,7 +89,11 @@ struct SnapshotRestore: AsyncParsableCommand {
     do {
       result = try DataDirectory.create(at: directory, from: source(), options: options)
     } catch let error as SnapshotError {
-      throw Failure(.error, "\(words[0]): \(error)")
+      var hint = ""
+      if case .badHash = error {
+        hint = "; a file that was copied from a data directory is taken with --skip-hash-check"
+      }
+      throw Failure(.error, "\(words[0]): \(error)\(hint)")
     }
     let replayed =
       result.replayed == 0 ? "" : " and \(result.replayed) entries of the log behind them"

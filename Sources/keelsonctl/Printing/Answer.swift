@@ -32,6 +32,14 @@ enum Answer {
     var version: String
   }
 
+  /// The hash of a snapshot file's history.
+  struct FileHash {
+    var hash: UInt32
+    var revision: Int64
+    /// -1 if nothing was compacted, as servers tell it.
+    var compactRevision: Int64
+  }
+
   case put(Etcdserverpb_PutResponse)
   case range(Etcdserverpb_RangeResponse, RangeStyle)
   case delete(Etcdserverpb_DeleteRangeResponse)
@@ -62,6 +70,7 @@ enum Answer {
   case healths([Of<Health>])
   case hashes([Of<Etcdserverpb_HashKVResponse>])
   case snapshot(Snapshot)
+  case fileHash(FileHash)
 }
 
 extension OutputFormat {

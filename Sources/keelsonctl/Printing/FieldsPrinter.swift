@@ -100,6 +100,10 @@ struct FieldsPrinter {
       field("Keys", snapshot.totalKeys)
       field("Size", snapshot.totalBytes)
       field("Version", snapshot.version)
+    case .fileHash(let hash):
+      field("Hash", hash.hash)
+      field("Hash revision", hash.revision)
+      field("Compact revision", hash.compactRevision)
     }
   }
 

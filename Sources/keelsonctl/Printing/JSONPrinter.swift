@@ -74,6 +74,12 @@ enum JSONPrinter {
       json.number("totalSize", snapshot.totalBytes, always: true)
       json.string("version", snapshot.version, always: true)
       return json.text
+    case .fileHash(let hash):
+      var json = JSONObject()
+      json.number("hash", hash.hash, always: true)
+      json.number("hashRevision", hash.revision, always: true)
+      json.number("compactRevision", hash.compactRevision, always: true)
+      return json.text
     }
   }
 

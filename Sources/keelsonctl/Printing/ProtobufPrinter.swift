@@ -27,7 +27,7 @@ enum ProtobufPrinter {
     case .users(let message): message
     case .role(let message, name: _): message
     case .roles(let message): message
-    case .statuses, .healths, .hashes, .snapshot: nil
+    case .statuses, .healths, .hashes, .snapshot, .fileHash: nil
     }
   }
 }

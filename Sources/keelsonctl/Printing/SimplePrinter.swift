@@ -57,7 +57,7 @@ struct SimplePrinter {
       line("Leadership transferred from \(ids[0]) to \(ids[1])", to: &out)
     case .downgrade(let answer, let request):
       line("Downgrade \(request) success, cluster version \(answer.version)", to: &out)
-    case .members, .statuses, .hashes, .snapshot:
+    case .members, .statuses, .hashes, .snapshot, .fileHash:
       for row in Table(answer)?.rows ?? [] { line(row.joined(separator: ", "), to: &out) }
     }
   }

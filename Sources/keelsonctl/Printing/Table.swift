@@ -46,6 +46,9 @@ struct Table {
           String(snapshot.totalKeys), ByteCount.text(snapshot.totalBytes), snapshot.version,
         ]
       ]
+    case .fileHash(let hash):
+      columns = ["HASH", "HASH REVISION", "COMPACT REVISION"]
+      rows = [[String(hash.hash), String(hash.revision), String(hash.compactRevision)]]
     default: return nil
     }
   }
