@@ -95,6 +95,8 @@ let package = Package(
     module(
       "Identity",
       ["Primitives", "Environment", "LinuxEnvironment", "Access", "CCrypt", "COpenSSL"]),
+    .systemLibrary(name: "CResolver", providers: [.apt(["libc6-dev"])]),
+    module("ServiceRecords", ["CResolver"]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     module("Registry", ["Primitives", "CYAML"]),
 
@@ -140,7 +142,7 @@ let package = Package(
       name: "keelson",
       dependencies: nio + [
         "Primitives", "MVCC", "Member", "EtcdAPI", "HTTPTransport", "PeerTransport", "Telemetry",
-        "Jobs", "Registry", "Identity", "Certificates",
+        "Jobs", "Registry", "Identity", "Certificates", "ServiceRecords",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: shipped),
@@ -148,7 +150,7 @@ let package = Package(
       name: "keelsonctl",
       dependencies: [
         "Primitives", "KeelsonClient", "EtcdProtocol", "Registry", "SnapshotFile", "Member",
-        "Certificates", "EtcdReplay",
+        "Certificates", "EtcdReplay", "ServiceRecords",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -224,7 +226,9 @@ let package = Package(
         "Access", "Telemetry", "Simulation",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    tests("Keelson", ["keelson", "Member", "HTTPTransport", "Telemetry", "Jobs"]),
+    tests("ServiceRecords", ["ServiceRecords"]),
+    tests(
+      "Keelson", ["keelson", "Member", "HTTPTransport", "Telemetry", "Jobs", "ServiceRecords"]),
     tests("Registry", ["Registry", "Primitives"], exclude: ["Broken"]),
     .target(name: "TestPeers", path: "Tests/TestPeers", swiftSettings: strict),
     tests(
@@ -236,7 +240,7 @@ let package = Package(
     tests(
       "keelsonctl",
       [
-        "keelsonctl", "KeelsonClient", "TestPeers", "EtcdProtocol", "Primitives",
+        "keelsonctl", "KeelsonClient", "TestPeers", "EtcdProtocol", "Primitives", "ServiceRecords",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Tables"]),

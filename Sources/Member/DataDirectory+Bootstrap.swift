@@ -16,10 +16,13 @@ extension DataDirectory {
         // The others learn it when it has started.
         clientURLs: founders.count == 1 ? configuration.clientURLs : [], isLearner: false)
     }
-    guard let place = founders.firstIndex(where: { $0.name == own.name }) else {
+    // By its URLs: who takes the others from DNS does not know their names.
+    let urls = Set(own.peerURLs)
+    guard let place = founders.firstIndex(where: { Set($0.peerURLs) == urls }) else {
       throw .file(
-        reason: "this member, \"\(own.name)\", is not among those of the new cluster: "
-          + "\(founders.map(\.name).joined(separator: ", "))")
+        reason:
+          "this member, \"\(own.name)\" at \(own.peerURLs.joined(separator: ",")), is not among"
+          + " those of the new cluster: \(founders.map(\.name).joined(separator: ", "))")
     }
     if Set(members.map(\.id)).count < members.count {
       throw .file(reason: "two members of the new cluster have the same peer URLs")

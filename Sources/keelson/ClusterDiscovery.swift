@@ -15,8 +15,13 @@ struct ClusterDiscovery: Sendable {
 
   /// Looks for the cluster to join, or makes sure that a new one may be begun.
   func complete(_ configuration: inout MemberConfiguration) async throws {
-    let others = configuration.initialMembers.filter { $0.name != configuration.name }
-      .flatMap(\.peerURLs)
+    if let records = settings.memberRecords { try await find(records, &configuration) }
+    let others = configuration.initialMembers
+      .filter { Set($0.peerURLs) != Set(configuration.peerURLs) }.flatMap(\.peerURLs)
+    // Records tell where members are; who belongs to a cluster that exists, it says itself.
+    if settings.memberRecords != nil, !configuration.mayBootstrap {
+      configuration.initialMembers = []
+    }
     if configuration.mayBootstrap {
       for url in others {
         if let answer = try? await ask(url) { try configuration.checkIsNew(answer) }
@@ -27,9 +32,32 @@ struct ClusterDiscovery: Sendable {
       throw FlagError(
         description:
           "--initial-cluster-state=existing needs --initial-cluster with the members of the cluster,"
-          + " as \"keelsonctl member add\" prints it")
+          + " as \"keelsonctl member add\" prints it, or --discovery-srv")
     }
     try await join(&configuration, others)
+  }
+
+  /// Takes the members from DNS, which may not know those that start right now yet.
+  private func find(
+    _ records: MemberRecords, _ configuration: inout MemberConfiguration
+  ) async throws {
+    for attempt in 1...Self.attempts {
+      do {
+        let members = try records.members()
+        let own = try records.own(
+          of: members.flatMap(\.peerURLs), advertised: configuration.peerURLs)
+        (configuration.peerURLs, configuration.initialMembers) = ([own], members)
+        let urls = members.flatMap(\.peerURLs).joined(separator: ",")
+        return logger.info(
+          "DNS names the members", metadata: ["domain": "\(records.domain)", "peers": "\(urls)"])
+      } catch {
+        if attempt == Self.attempts { throw error }
+        if attempt == 1 {
+          logger.warning("DNS does not name the members yet", metadata: ["error": "\(error)"])
+        }
+      }
+      try await Task.sleep(for: .milliseconds(250))
+    }
   }
 
   /// A member that was added a moment ago may not be known everywhere yet.

@@ -1,6 +1,7 @@
 extension FlagDefinition {
   private static let noDiscovery =
-    "discovery is not supported; name the members with --initial-cluster"
+    "the discovery service is not supported; name the members with --initial-cluster, or in DNS"
+    + " with --discovery-srv"
   private static let ownEngine = "the storage engine has no such setting"
   private static let noGate = "what it would switch is no choice in this version"
   private static let noTracing =
@@ -72,6 +73,13 @@ extension FlagDefinition {
     works(
       "initial-cluster-token", .text, "etcd-cluster", .clustering,
       "Sets clusters apart that have the same members."),
+    works(
+      "discovery-srv", .text, "", .clustering,
+      "Domain whose SRV records name the members at the first start: _etcd-server-ssl._tcp.DOMAIN for"
+        + " https, _etcd-server._tcp.DOMAIN for http."),
+    works(
+      "discovery-srv-name", .text, "", .clustering,
+      "Suffix of the records' service, as in _etcd-server-SUFFIX._tcp.DOMAIN."),
     works(
       "initial-advertise-peer-urls", .list, "http://localhost:2380", .clustering,
       "Peer addresses of this member, as the member list shows them; by default those of"
@@ -307,7 +315,5 @@ extension FlagDefinition {
     noted("discovery-password", .text, "", noDiscovery),
     noted("discovery-fallback", .text, "exit", noDiscovery),
     refused("discovery-proxy", .text, "", noDiscovery),
-    refused("discovery-srv", .text, "", noDiscovery),
-    refused("discovery-srv-name", .text, "", noDiscovery),
   ]
 }

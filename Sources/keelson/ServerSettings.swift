@@ -90,6 +90,8 @@ struct ServerSettings: Sendable {
   var maxConcurrentStreams: UInt32 = Limits.concurrentStreams
   /// Why the flags cannot begin a cluster; to be told only where no member lies yet.
   private(set) var bootstrapProblem: FlagError?
+  /// Where DNS names the members, for a first start; nil: nowhere.
+  private(set) var memberRecords: MemberRecords?
 
   init(_ values: FlagValues) throws(FlagError) {
     let name = values.text("name")
@@ -112,6 +114,7 @@ struct ServerSettings: Sendable {
     member.clientURLs = values.list("advertise-client-urls")
     member.clusterToken = values.text("initial-cluster-token")
     do throws(FlagError) { try readInitialCluster(values) } catch { bootstrapProblem = error }
+    try readDiscovery(values)
     switch values.text("initial-cluster-state") {
     case "new": break
     case "existing":
@@ -140,6 +143,22 @@ struct ServerSettings: Sendable {
       (values.nanoseconds("corrupt-check-time") + 999_999_999) / 1_000_000_000
     member.comparesHistoryAtStart = try Self.gates(values).contains("InitialCorruptCheck")
     api.minimumLeaseSeconds = (election * 3 / 2 + 999) / 1_000
+  }
+
+  private mutating func readDiscovery(_ values: FlagValues) throws(FlagError) {
+    let domain = values.text("discovery-srv")
+    let suffix = values.text("discovery-srv-name")
+    if domain.isEmpty {
+      if suffix.isEmpty { return }
+      throw FlagError(description: "--discovery-srv-name needs --discovery-srv")
+    }
+    if !values.list("initial-cluster").isEmpty {
+      throw FlagError(
+        description:
+          "multiple discovery or bootstrap flags are set: choose one of --initial-cluster"
+          + " and --discovery-srv")
+    }
+    memberRecords = MemberRecords(domain: domain, suffix: suffix)
   }
 
   /// The gates that etcd has.

@@ -9,13 +9,13 @@ struct ImportDirectionTests {
   static let layers: [[String]] = [
     [
       "CChecksum", "CFutex", "CRocksDB", "CRocksFlush", "CNGHTTP2", "CZlib", "COpenSSL", "CYAML",
-      "CCrypt",
+      "CCrypt", "CResolver",
     ],
     ["Primitives"],
     ["Environment"],
     [
       "LinuxEnvironment", "Simulation", "ClientHistory", "Raft", "WriteAheadLog", "Engine",
-      "Telemetry", "Access", "Certificates",
+      "Telemetry", "Access", "Certificates", "ServiceRecords",
     ],
     ["MVCC", "SnapshotFile", "Identity", "Registry", "HTTPTransport", "EtcdProtocol"],
     ["ReplicaCore", "KeelsonClient"],
@@ -49,7 +49,7 @@ struct ImportDirectionTests {
     "CZlib": ["HTTPTransport"],
     "COpenSSL": ["SnapshotFile", "Identity", "Certificates"], "CYAML": ["Registry"],
     "CChecksum": ["Primitives"],
-    "CFutex": ["Member"], "CCrypt": ["Identity"],
+    "CFutex": ["Member"], "CCrypt": ["Identity"], "CResolver": ["ServiceRecords"],
   ]
 
   /// Modules that must stay free of Foundation.
@@ -57,7 +57,7 @@ struct ImportDirectionTests {
     "Primitives", "Environment", "LinuxEnvironment", "Raft", "WriteAheadLog", "Engine", "MVCC",
     "Access", "Certificates", "Identity", "ReplicaCore", "Simulation", "ClientHistory", "Member",
     "Telemetry", "SnapshotFile", "Jobs", "HTTPTransport", "PeerTransport", "EtcdAPI",
-    "Registry",
+    "Registry", "ServiceRecords",
   ]
 
   static let root = URL(fileURLWithPath: #filePath)

@@ -77,7 +77,7 @@ struct ConfigurationFileTests {
       ("name: a\n---\nname: b", "one document is expected"),
       ("name: [a", "etcd.yaml:"),
       ("config-file: other.yaml", "names no other one"),
-      ("discovery-srv: example.org", "is not supported"),
+      ("discovery: https://example.org", "is not supported"),
     ])
   func refusals(text: String, expected: String) {
     #expect { try values(text) } throws: { "\($0)".contains(expected) }

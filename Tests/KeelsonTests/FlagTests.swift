@@ -58,7 +58,12 @@ struct FlagTests {
         "is no number of revisions"
       ),
       (["--watch-progress-notify-interval", "5 parsecs"], "a duration such as"),
-      (["--discovery-srv", "example.org"], "is not supported"),
+      (["--discovery", "https://example.org"], "is not supported"),
+      (["--discovery-srv-name", "blue"], "needs --discovery-srv"),
+      (
+        ["--discovery-srv", "example.org", "--initial-cluster", "default=http://h:1"],
+        "choose one of"
+      ),
       (["--enable-log-rotation"], "--log-outputs names none"),
       (["--enable-log-rotation", "--log-rotation-config-json", "[]"], "an object such as"),
       (

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceRecords
 import Testing
 
 @testable import keelsonctl
@@ -50,8 +51,37 @@ struct SettingsTests {
       throws: Failure(.badArguments, "KeyFile and CertFile must both be present[key: , cert: c]")
     ) { try settings(["--cert", "c"]) }
     #expect(throws: Never.self) { try settings(["--user", "root:x"]) }
-    #expect(throws: Failure.self) { try settings(["--discovery-srv", "example.org"]) }
     #expect(throws: Never.self) { try settings([], ["ETCDCTL_USER": "root:x"]) }
+  }
+}
+
+@Suite("servers that DNS names")
+struct EndpointRecordsTests {
+  private func records(suffix: String? = nil, acceptsPlain: Bool = true) -> EndpointRecords {
+    var records = EndpointRecords(
+      domain: "example.org", suffix: suffix, acceptsPlain: acceptsPlain)
+    records.records = { (service) throws(ServiceLookupError) in
+      switch service {
+      case "etcd-client", "etcd-client-blue": [ServiceRecord(host: "plain", port: 2379)]
+      case "etcd-client-ssl": [ServiceRecord(host: "safe", port: 2379)]
+      default: throw ServiceLookupError(name: service, reason: .unavailable)
+      }
+    }
+    return records
+  }
+
+  @Test("are those of both records, under the suffix if there is one")
+  func endpoints() throws {
+    #expect(try records().endpoints().used == ["https://safe:2379", "http://plain:2379"])
+    #expect(try records(suffix: "blue").endpoints().used == ["http://plain:2379"])
+    #expect(throws: Failure.self) { try records(suffix: "green").endpoints() }
+  }
+
+  @Test("are left out where they do not encrypt and that is wanted")
+  func plain() throws {
+    let found = try records(acceptsPlain: false).endpoints()
+    #expect(found.used == ["https://safe:2379"])
+    #expect(found.ignored == ["http://plain:2379"])
   }
 }
 

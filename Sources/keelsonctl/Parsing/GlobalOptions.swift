@@ -70,17 +70,22 @@ struct ConnectionOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Accept any server certificate. For tests only.")
   var insecureSkipTlsVerify: Bool?
 
-  @Flag(inversion: .prefixedNo, help: "Accept insecure SRV records; without effect.")
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Accept SRV records of servers without encryption, and certificates for their hosts (default)."
+  )
   var insecureDiscovery: Bool?
 
   @Option(
     name: [.customShort("d"), .long], parsing: .unconditional,
-    help: ArgumentHelp("Not supported: name the servers with --endpoints.", valueName: "domain"))
+    help: ArgumentHelp("Domain whose SRV records name the servers.", valueName: "domain"))
   var discoverySrv: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Not supported: name the servers with --endpoints.", valueName: "name"))
+    help: ArgumentHelp(
+      "Suffix of the records' service, as in _etcd-client-NAME._tcp.", valueName: "name"))
   var discoverySrvName: String?
 
   @Option(

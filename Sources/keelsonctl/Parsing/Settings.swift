@@ -27,11 +27,6 @@ struct Settings {
     environment: [String: String]
   ) throws(Failure) {
     let sources = Sources(environment: environment)
-    for (name, value) in [
-      ("discovery-srv", options.discoverySrv), ("discovery-srv-name", options.discoverySrvName),
-    ] where try sources.text(name, value) != nil {
-      throw .badArguments("--\(name) is not supported: name the servers with --endpoints")
-    }
     let formatName = try sources.text("write-out", writeOut) ?? "simple"
     guard let format = OutputFormat(rawValue: formatName) else {
       throw Failure(.badFeature, "unsupported output format")
@@ -39,14 +34,14 @@ struct Settings {
     self.format = format
     isHexadecimal = try sources.truth("hex", hex) ?? false
     isDebugging = try sources.truth("debug", options.debug) ?? false
-    _ = try sources.truth("insecure-discovery", options.insecureDiscovery)
     commandTimeout =
       try sources.duration("command-timeout", options.commandTimeout) ?? .seconds(5)
-    endpoints = (try sources.text("endpoints", options.endpoints) ?? "127.0.0.1:2379")
-      .split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
-    if endpoints.isEmpty { throw .badArguments("no endpoint is given") }
+    let records = try Self.records(options, sources)
+    endpoints = try Self.endpoints(options, sources, records)
 
-    let tls = try Self.tls(options, sources)
+    var tls = try Self.tls(options, sources)
+    // Records may be forged: who does not trust them wants certificates for the domain, as etcdctl does.
+    if let records, !records.acceptsPlain { tls.serverName = records.domain }
     let isPlain = try sources.truth("insecure-transport", options.insecureTransport) ?? true
     configuration = Configuration(tls: tls)
     configuration.encryptsWithoutScheme =
@@ -66,6 +61,35 @@ struct Settings {
     if let bytes = try sources.count("max-recv-bytes", options.maxRecvBytes) {
       configuration.maxResponseBytes = bytes
     }
+  }
+
+  /// Where DNS is to name the servers; nil: nowhere.
+  private static func records(
+    _ options: ConnectionOptions, _ sources: Sources
+  ) throws(Failure) -> EndpointRecords? {
+    let acceptsPlain = try sources.truth("insecure-discovery", options.insecureDiscovery) ?? true
+    let suffix = try sources.text("discovery-srv-name", options.discoverySrvName)
+    guard let domain = try sources.text("discovery-srv", options.discoverySrv), !domain.isEmpty
+    else { return nil }
+    return EndpointRecords(domain: domain, suffix: suffix, acceptsPlain: acceptsPlain)
+  }
+
+  /// Like etcdctl: those that DNS names, and those of the flag where it names none.
+  private static func endpoints(
+    _ options: ConnectionOptions, _ sources: Sources, _ records: EndpointRecords?
+  ) throws(Failure) -> [String] {
+    let given = try sources.text("endpoints", options.endpoints)
+    if let records {
+      let (used, ignored) = try records.endpoints()
+      for url in ignored {
+        Output.writeError("ignoring discovered insecure endpoint \"\(url)\"\n")
+      }
+      if !used.isEmpty { return used }
+    }
+    let endpoints = (given ?? "127.0.0.1:2379")
+      .split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+    if endpoints.isEmpty { throw .badArguments("no endpoint is given") }
+    return endpoints
   }
 
   /// A client of some of the endpoints; by default of all.
