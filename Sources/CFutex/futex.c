@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,4 +28,12 @@ void keelson_thread_name(const char *name) { pthread_setname_np(pthread_self(), 
 void keelson_heap_keep(int32_t bytes) {
   mallopt(M_MMAP_THRESHOLD, bytes);
   mallopt(M_TRIM_THRESHOLD, 2 * bytes);
+}
+
+void *keelson_heap_reserve(size_t bytes) {
+  // Volatile, or the compiler leaves out an allocation that nobody uses.
+  void *volatile room = malloc(bytes);
+  void *end = malloc(64);
+  free(room);
+  return end;
 }

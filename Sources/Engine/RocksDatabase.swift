@@ -37,6 +37,7 @@ struct RocksDatabase {
     unsafe pointer = opened
     unsafe self.records = records
     unsafe self.state = state
+    keelson_rocksdb_yield_compactions()
   }
 
   func close() {

@@ -87,6 +87,9 @@ final class RocksSettings: @unchecked Sendable {
     unsafe rocksdb_options_set_compression(options, chosen.compression.rawValue)
     unsafe rocksdb_options_set_level0_file_num_compaction_trigger(
       options, Int32(chosen.level0Files))
+    // Compactions yield to requests. Files that wait for them do not overlap, so that many cost reads nothing.
+    unsafe rocksdb_options_set_level0_slowdown_writes_trigger(options, 100)
+    unsafe rocksdb_options_set_level0_stop_writes_trigger(options, 200)
     unsafe rocksdb_options_set_target_file_size_base(options, UInt64(chosen.fileBytes))
     unsafe rocksdb_options_set_max_bytes_for_level_base(options, UInt64(chosen.levelBytes))
     // Records come in order, so a flushed file overlaps the first level's last file alone, and deeper levels

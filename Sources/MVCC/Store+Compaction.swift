@@ -9,7 +9,7 @@ internal import Synchronization
 /// nothing, because the next start finds what is left.
 extension Store {
   /// Drops up to `compactionSliceVersions` versions that only revisions below the floor can see, and tells whether
-  /// there is more to do. The writer is held up for one slice: about 0.2 ms.
+  /// there is more to do. The writer is held up for one slice: about 0.05 ms.
   ///
   /// A deletion at the floor itself stays until the next compaction: a watch may still start there.
   public func compactSlice() -> Bool {

@@ -7,7 +7,7 @@ public struct StoreConfiguration: Sendable {
   /// Keys that a read visits before it lets the writer go on.
   public var rangeSliceRecords = Limits.rangeSliceRecords
   /// Versions that one slice of compaction drops.
-  public var compactionSliceVersions = 1_000
+  public var compactionSliceVersions = 250
   /// Bytes of one batch to the engine, about.
   public var engineBatchBytes = 4 * 1024 * 1024
   /// Bytes of history that one read for a watch collects before it ends at the next transaction.

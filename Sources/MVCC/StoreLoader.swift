@@ -1,9 +1,10 @@
 internal import Engine
 internal import Primitives
+internal import Synchronization
 
-/// Rebuilds what the store holds in memory from what lies in an engine: records are
-/// decoded in chunks at once, then taken in the order of revisions, which finds every version's predecessor, and
-/// loaded into the key index in the order of keys.
+/// Rebuilds what the store holds in memory from what lies in an engine: records are decoded in chunks of revisions
+/// at once; then, in parts of the keys at once, taken in the order of revisions, which finds every version's
+/// predecessor, and sorted; and loaded into the key index part by part.
 struct StoreLoader: ~Copyable {
   private(set) var statistics = LoadStatistics()
   private var state = StoreState()
@@ -64,52 +65,67 @@ struct StoreLoader: ~Copyable {
   private mutating func loadRecords(
     _ engine: any Engine, _ concurrently: ConcurrentLoop
   ) throws(EngineError) {
-    let chunks = LoadedChunks(engine, through: state.revision)
+    let chunks = try LoadedChunks(engine, through: state.revision)
     concurrently(chunks.count) { chunks.load($0) }
-    let versions = try LoadedVersions(chunks)
-    if let last = versions.last, last.main > state.revision {
+    if let last = try chunks.check(), last.main > state.revision {
       throw .corrupt(detail: "a record has revision \(last), the store is at \(state.revision)")
     }
-    statistics.records = versions.count
-    statistics.recordBytes = versions.recordBytes
-    state.logicalBytes = versions.logicalBytes
-    state.superseded = versions.superseded
-    state.tombstones = versions.tombstones
-    let sorted = versions.newest.sortedByKey()
-    statistics.keys = sorted.count
-    for record in sorted where !record.isTombstone && record.lease != .none {
-      state.leases.attach(record.key, to: record.lease)
+    let done = Mutex<[LoadedVersions?]>(Array(repeating: nil, count: chunks.parts))
+    concurrently(chunks.parts) { part in
+      let versions = LoadedVersions(chunks.take(part: part))
+      done.withLock { $0[part] = versions }
     }
-    state.index.bulkLoad(sorted: sorted)
+    take(done.withLock { $0.compactMap { $0 } })
+  }
+
+  /// Joins the parts of the keys.
+  private mutating func take(_ parts: [LoadedVersions]) {
+    for part in parts {
+      statistics.records += part.count
+      statistics.recordBytes += part.recordBytes
+      statistics.keys += part.sorted.count
+      state.logicalBytes += part.logicalBytes
+      for record in part.leased { state.leases.attach(record.key, to: record.lease) }
+    }
+    for superseded in parts.flatMap(\.superseded).sorted(by: { $0.by < $1.by }) {
+      state.superseded.append(superseded)
+    }
+    for tombstone in parts.flatMap(\.tombstones).sorted(by: { $0.revision < $1.revision }) {
+      state.tombstones.append(tombstone)
+    }
+    state.index.bulkLoad(parts: parts.map(\.sorted))
   }
 }
 
-/// Versions in the order of revisions.
-private struct LoadedVersions {
-  var newest: NewestRecords
-  var superseded = ChunkedQueue<StoreState.Superseded>()
-  var tombstones = ChunkedQueue<Record>()
+/// The versions of one part of the keys.
+private struct LoadedVersions: Sendable {
+  /// The newest ones in the order of their keys.
+  var sorted: [Record] = []
+  /// Those of them that hang on a lease.
+  var leased: [Record] = []
+  /// The rest in the order of what superseded them.
+  var superseded: [StoreState.Superseded] = []
+  var tombstones: [Record] = []
   var count = 0
   var recordBytes: Int64 = 0
   var logicalBytes: Int64 = 0
-  var last: SubRevision?
 
   /// Takes what was loaded out of the chunks.
-  init(_ chunks: LoadedChunks) throws(EngineError) {
-    newest = NewestRecords(expecting: chunks.recordCount)
-    for number in 0..<chunks.count {
-      let chunk = try chunks.take(number)
-      for (position, record) in chunk.records.enumerated() {
-        try add(record, keyHash: chunk.keyHashes[position])
+  init(_ shares: consuming [LoadedChunks.Share]) {
+    var newest = NewestRecords(expecting: shares.reduce(0) { $0 + $1.records.count })
+    for place in shares.indices {
+      // What a chunk holds is let go before the next one is looked at.
+      let share = shares[place]
+      shares[place] = LoadedChunks.Share()
+      for (position, record) in share.records.enumerated() {
+        add(record, keyHash: share.keyHashes[position], to: &newest)
       }
     }
+    sorted = newest.sortedByKey()
+    leased = sorted.filter { !$0.isTombstone && $0.lease != .none }
   }
 
-  private mutating func add(_ record: Record, keyHash: UInt32) throws(EngineError) {
-    if let last, record.revision <= last {
-      throw .corrupt(detail: "revision \(record.revision) follows revision \(last)")
-    }
-    last = record.revision
+  private mutating func add(_ record: Record, keyHash: UInt32, to newest: inout NewestRecords) {
     count += 1
     recordBytes += Int64(record.byteCount)
     logicalBytes += StoreLayout.byteCount(record.revision, stored: record.byteCount)

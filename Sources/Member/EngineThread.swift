@@ -132,8 +132,11 @@ final class EngineWork: Sendable {
 final class EngineThread: @unchecked Sendable {
   /// How long a write waits at most before the engine is fed.
   private static let lookMilliseconds: Int64 = 500
-  /// The pause between two slices of compaction, which leaves the store's lock to requests.
-  private static let sliceMilliseconds: Int64 = 1
+  /// How many times as long as a slice of compaction the pause behind it is, and its bounds in milliseconds. The
+  /// longest keeps a slow disk from making history grow faster than it is dropped.
+  private static let restPerSlice: Int64 = 4
+  private static let leastPause: Int64 = 1
+  private static let longestPause: Int64 = 10
   /// The wait after a refusal before the engine is asked again, and for how long it is asked.
   private static let retryInterval = Duration.seconds(2)
   private static let patience = Duration.seconds(60)
@@ -219,26 +222,32 @@ final class EngineThread: @unchecked Sendable {
 
   /// Drops what is due, a slice at a time, and feeds the engine with the deletions.
   private func compact() -> Bool {
-    var slices = 0
-    while shared.store.compactSlice() {
-      slices += 1
+    while true {
+      let begin = clock.now()
+      guard shared.store.compactSlice() else { break }
       shared.engineWork.runPreparation()
-      shared.engineWork.sleep(milliseconds: Self.sliceMilliseconds)
-      if shared.engineWork.isStopping { return true }
-      // Requests for a flush, and records that gather meanwhile, need not wait for the last slice.
-      if slices.isMultiple(of: 64) {
-        guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else {
-          return false
-        }
-        if shared.engineWork.takeFlush(), !flush() {
-          shared.engineWork.requestFlush()
-          return false
-        }
+      // Slice by slice: deletions that gather take a processor for as long as they are many, and requests for a flush
+      // and records need not wait for the last slice.
+      guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else {
+        return false
       }
+      if shared.engineWork.takeFlush(), !flush() {
+        shared.engineWork.requestFlush()
+        return false
+      }
+      pause(after: clock.now() - begin)
+      if shared.engineWork.isStopping { return true }
     }
     guard attempt({ () throws(StoreError) in try shared.store.feedEngine() }) else { return false }
     shared.engineWork.completeCompactions(through: shared.store.finishedCompactRevision)
     return true
+  }
+
+  /// Leaves processor and lock to requests for several times as long as a slice took.
+  private func pause(after work: Duration) {
+    let milliseconds = work.saturatingNanoseconds * Self.restPerSlice / 1_000_000
+    shared.engineWork.sleep(
+      milliseconds: min(max(milliseconds, Self.leastPause), Self.longestPause))
   }
 
   /// Gives the space of dropped history back, in intervals of revisions, so that flushes and a stop

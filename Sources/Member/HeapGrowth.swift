@@ -13,10 +13,12 @@ enum HeapGrowth {
   /// Lets large blocks come from the heap, whose memory then stays for the next.
   static func prepare() { keelson_heap_keep(Int32(largestBlock)) }
 
-  /// Makes room for `bytes` of small blocks in the calling thread's heap.
-  static func reserve(_ bytes: Int) {
+  /// Runs a body with room for `bytes` of small blocks in the calling thread's heap.
+  static func reserving(_ bytes: Int, _ body: () -> Void) {
     let size = min(bytes, largestBlock - 4_096)
-    guard size >= 1 << 20 else { return }
-    unsafe free(malloc(size))
+    guard size >= 1 << 20 else { return body() }
+    let end = unsafe keelson_heap_reserve(size)
+    body()
+    unsafe free(end)
   }
 }

@@ -39,8 +39,7 @@ enum LoadThreads {
       while true {
         let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
         if number >= count { return }
-        HeapGrowth.reserve(bytes)
-        body(number)
+        HeapGrowth.reserving(bytes) { body(number) }
       }
     }
   }

@@ -14,6 +14,10 @@ extern "C" {
 void keelson_rocksdb_flush(rocksdb_t *database, rocksdb_column_family_handle_t *const *families, size_t count,
                            char **error);
 
+/// Lowers the priority of the one thread that compacts: what serves requests gets a processor before it. To be called
+/// once a database is open.
+void keelson_rocksdb_yield_compactions(void);
+
 #ifdef __cplusplus
 }
 #endif

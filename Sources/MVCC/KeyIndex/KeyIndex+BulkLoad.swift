@@ -6,15 +6,21 @@ extension KeyIndex {
 
   /// Fills an empty index with records in strictly ascending order of their keys; anything else ends the
   /// process. Cost: O(n).
-  mutating func bulkLoad(sorted records: [Record]) {
+  mutating func bulkLoad(sorted records: [Record]) { bulkLoad(parts: [records]) }
+
+  /// The same with records that lie in several arrays, one behind the other.
+  mutating func bulkLoad(parts: [[Record]]) {
     invariant(keyCount == 0, "a bulk load into an index of \(keyCount) keys")
-    if records.isEmpty { return }
+    // A part of its own makes full leaves of its own.
+    let isSmall = parts.contains { $0.count < KeyIndex.loadedMax }
+    let parts = isSmall ? [parts.flatMap { $0 }] : parts
+    if parts.allSatisfy(\.isEmpty) { return }
     var nodes: [Node] = []
     /// The separators between `nodes`.
     var separators: [Separator] = []
     unsafe leaves.give(root.base)
-    for range in KeyIndex.shares(of: records.count) {
-      let leaf = loadLeaf(records[range])
+    for share in parts.flatMap({ part in KeyIndex.shares(of: part.count).map { part[$0] } }) {
+      let leaf = loadLeaf(share)
       if let last = nodes.last {
         unsafe KeyIndex.checkOrder(last.key(at: last.count - 1), leaf.key(at: 0))
         let separator = unsafe Separator(
@@ -27,7 +33,7 @@ extension KeyIndex {
       nodes.append(leaf)
     }
     KeyIndex.fit(nodes, separators)
-    keyCount = records.count
+    keyCount = parts.reduce(0) { $0 + $1.count }
     liveCount = nodes.reduce(0) { $0 + $1.totalLive }
     height = 0
     while nodes.count > 1 {
