@@ -17,11 +17,16 @@ struct ClusterService: Sendable {
     router.unary("/etcdserverpb.Cluster/MemberPromote", promote)
   }
 
+  /// In a call's metadata, with `true`: a learner is to get its vote as soon as it has caught up. Etcd's
+  /// message has no field for that.
+  static let promotionHeader = "keelson-promote-when-ready"
+
   private func add(_ request: Etcdserverpb_MemberAddRequest, _ call: ServerCall) {
     guard Self.areURLs(request.peerUrls) else { return call.finish(.invalidURLs) }
     guard let author = author(of: call) else { return }
     context.member.addMember(
-      peerURLs: request.peerUrls, isLearner: request.isLearner, by: author
+      peerURLs: request.peerUrls, isLearner: request.isLearner,
+      gainsVote: call.headers.first(named: Self.promotionHeader) == "true", by: author
     ) { result in
       finish(call, result) { member in
         Etcdserverpb_MemberAddResponse.with {

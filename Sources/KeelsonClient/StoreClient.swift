@@ -45,10 +45,10 @@ public final class StoreClient: Sendable {
     case unsent
   }
 
-  /// Calls a method with one message in both directions.
+  /// Calls a method with one message in both directions; `metadata` travels beside it.
   func call<Request: Message, Response: Message>(
     _ path: String, _ request: Request, returning: Response.Type = Response.self,
-    repeating repetition: Repetition, timeout: Timeout
+    repeating repetition: Repetition, timeout: Timeout, metadata: [(String, String)] = []
   ) async throws(KeelsonError) -> Response {
     let message = try encoded(request)
     let deadline = Deadline(after: timeout.limit(configuration.requestTimeout))
@@ -58,8 +58,10 @@ public final class StoreClient: Sendable {
       let headers = try await tokens.current(within: deadline)
       let (connection, slot) = try await pool.connection(within: deadline)
       do throws(CallStatus) {
+        var fields = headers
+        for (name, value) in metadata { fields.append(name, value) }
         let answer = try await connection.unary(
-          path, headers: headers, message: message, deadline: deadline.forTransport)
+          path, headers: fields, message: message, deadline: deadline.forTransport)
         slot.reportSuccess()
         return try Self.decoded(answer)
       } catch {

@@ -7,16 +7,19 @@ internal import Synchronization
 extension Member {
   /// Has a member join, which is then to be started; completes with it.
   ///
-  /// - Parameter isLearner: whether it only receives the log, until it is promoted.
+  /// - Parameters:
+  ///   - isLearner: whether it only receives the log, until it is promoted.
+  ///   - gainsVote: whether a learner is promoted by the leader as soon as it has caught up.
   public func addMember(
-    peerURLs: [String], isLearner: Bool, by author: Author = .unknown,
+    peerURLs: [String], isLearner: Bool, gainsVote: Bool = false, by author: Author = .unknown,
     completion: @escaping @Sendable (Result<ClusterMember, ProposalError>) -> Void
   ) {
     // An identifier that no member ever had, since a removed member's must not come back.
     let id = Identities.member(
       peerURLs: peerURLs, token: configuration.clusterToken + "\(entropy.next())")
     let member = ClusterMember(
-      id: id, name: "", peerURLs: peerURLs, clientURLs: [], isLearner: isLearner)
+      id: id, name: "", peerURLs: peerURLs, clientURLs: [], isLearner: isLearner,
+      gainsVote: gainsVote)
     membership.add(member, by: author) { completion($0.map { _ in member }) }
   }
 

@@ -56,7 +56,7 @@ extension ByteWriter {
   mutating func append(_ member: ClusterMember) {
     appendVarint(member.id.rawValue)
     var flags = member.isLearner ? 1 as UInt8 : 0
-    if member.regainsVote { flags |= 2 }
+    if member.gainsVote { flags |= 2 }
     if member.forgetfulLife != nil { flags |= 4 }
     if member.level != .unknown { flags |= 8 }
     append(flags)
@@ -77,7 +77,7 @@ extension ByteReader {
     var member = ClusterMember(
       id: id, name: try readText(), peerURLs: try readTexts(), clientURLs: try readTexts(),
       isLearner: flags & 1 != 0)
-    member.regainsVote = flags & 2 != 0
+    member.gainsVote = flags & 2 != 0
     member.forgetfulLife = life
     member.level = level
     return member

@@ -17,13 +17,15 @@ public struct ClusterMember: Hashable, Sendable {
   public internal(set) var level = FeatureLevel.unknown
   /// The life before which it has forgotten everything, until it has its vote again.
   public internal(set) var forgetfulLife: MemberLife?
-  /// Whether it is a learner because it was damaged, and gets its vote again when it has caught up.
-  public internal(set) var regainsVote = false
+  /// Whether it is a learner that gets its vote when it has caught up: it was added so, or had one and was damaged.
+  public internal(set) var gainsVote: Bool
 
   /// Describes a member.
   public init(
-    id: MemberID, name: String, peerURLs: [String], clientURLs: [String], isLearner: Bool
+    id: MemberID, name: String, peerURLs: [String], clientURLs: [String], isLearner: Bool,
+    gainsVote: Bool = false
   ) {
+    self.gainsVote = isLearner && gainsVote
     self.id = id
     self.name = name
     self.peerURLs = peerURLs
@@ -119,11 +121,11 @@ public struct ClusterState: Hashable, Sendable {
       if !members[place].isLearner { return .invalidMembership }
       members[place].isLearner = false
       members[place].forgetfulLife = nil
-      members[place].regainsVote = false
+      members[place].gainsVote = false
     case .demote(let id, let life):
       guard let place = members.firstIndex(where: { $0.id == id }) else { return .memberNotFound }
       if voters == [id] { return .invalidMembership }
-      members[place].regainsVote = members[place].regainsVote || !members[place].isLearner
+      members[place].gainsVote = members[place].gainsVote || !members[place].isLearner
       members[place].isLearner = true
       members[place].forgetfulLife = life
     }

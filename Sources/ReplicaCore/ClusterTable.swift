@@ -63,7 +63,7 @@ public enum ClusterTable {
     guard var only = state.member(member) else { throw .notAMember(member) }
     only.isLearner = false
     only.forgetfulLife = nil
-    only.regainsVote = false
+    only.gainsVote = false
     var batch = EngineBatch()
     var reduced = ClusterState(
       cluster: state.cluster, members: [only], alarms: state.alarms, level: state.level,

@@ -27,7 +27,8 @@ public enum DamageRemedy: Hashable, Sendable {
 }
 
 /// A leader looks after members that have forgotten what they promised: it takes their vote away, which lets
-/// them take the state, and gives it back when they have caught up.
+/// them take the state, and gives it back when they have caught up. Learners that were added to get a vote then
+/// get it as they do.
 extension Replica {
   /// Entries behind the leader's commit index at which a member has caught up.
   private static let caughtUpEntries: UInt64 = 16
@@ -53,8 +54,11 @@ extension Replica {
       if hasFailed || !isServing { return }
     }
     forgetful.removeAll()
-    guard let member = cluster.members.first(where: { $0.regainsVote && hasCaughtUp($0.id) })
-    else { return }
+    // One that was added has told its name first: from then on it cannot come back without its data.
+    let ready = cluster.members.first {
+      $0.gainsVote && !$0.name.isEmpty && hasCaughtUp($0.id)
+    }
+    guard let member = ready else { return }
     proposeRepair(.promote(member.id), into: &effects)
   }
 

@@ -80,7 +80,7 @@ extension SimulatedCluster {
     if let lost = cluster.members.first(where: { member($0.id).health == .lost }) {
       return .remove(lost.id)
     }
-    if let learner = cluster.members.first(where: { $0.isLearner && !$0.regainsVote }) {
+    if let learner = cluster.members.first(where: { $0.isLearner && !$0.gainsVote }) {
       let applied = member(learner.id).replica?.appliedIndex ?? .zero
       if applied.rawValue + 20 < replica.appliedIndex.rawValue { return nil }
       mark(.memberPromoted)
@@ -89,7 +89,9 @@ extension SimulatedCluster {
     // Those who get their vote again are counted.
     if cluster.members.count < membership.voters {
       mark(.memberAdded)
-      return .add(Self.description(MemberID(UInt64(members.count + 1)), isLearner: true))
+      // Every other one gets its vote without being asked for it.
+      let id = MemberID(UInt64(members.count + 1))
+      return .add(Self.description(id, isLearner: true, gainsVote: id.rawValue % 2 == 0))
     }
     guard cluster.members.count > membership.voters, membership.weakened == nil else { return nil }
     return .remove(cluster.members[below(cluster.members.count)].id)

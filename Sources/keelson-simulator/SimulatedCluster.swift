@@ -94,8 +94,11 @@ final class SimulatedCluster {
     queue.plan(.watch, at: now)
   }
 
-  static func description(_ id: MemberID, isLearner: Bool) -> ClusterMember {
-    ClusterMember(id: id, name: "m\(id)", peerURLs: [], clientURLs: [], isLearner: isLearner)
+  static func description(_ id: MemberID, isLearner: Bool, gainsVote: Bool = false) -> ClusterMember
+  {
+    ClusterMember(
+      id: id, name: "m\(id)", peerURLs: [], clientURLs: [], isLearner: isLearner,
+      gainsVote: gainsVote)
   }
 
   func addMachine(_ id: MemberID, _ cluster: ClusterState, begin: EntryMark) {

@@ -65,6 +65,49 @@ struct MembershipTests {
   }
 
   @Test(
+    "a learner added to get its vote has it once it runs and has caught up, and not before",
+    .timeLimit(.minutes(2)))
+  func promotion() async throws {
+    let cluster = try TestCluster(1, spares: 1)
+    let (founder, learner) = (cluster.nodes[0], cluster.nodes[1])
+    try cluster.start(founder)
+    _ = try await cluster.leader(of: [founder])
+    for number in 0..<50 { _ = try await write("k\(number)", at: founder) }
+    let control = try Programs.ours("keelsonctl")
+    let endpoint = ["--endpoints", "127.0.0.1:\(founder.clientPort)"]
+    let words = endpoint + ["member", "add", learner.name, "--peer-urls", learner.peerURL("http")]
+    let refused = try await run(control, words + ["--promote-when-ready"])
+    #expect(refused.code == 128 && refused.errors.contains("needs --learner"))
+    let added = try await run(control, words + ["--learner", "--promote-when-ready"])
+    #expect(added.code == 0, "\(added.errors)")
+    func list() async throws -> String {
+      try await run(control, endpoint + ["member", "list"]).output
+    }
+    // It has not started, so it stays a learner, and the founder decides alone.
+    for number in 0..<5 { _ = try await write("without \(number)", at: founder) }
+    #expect(try await list().contains(", true"))
+
+    try cluster.start(
+      learner,
+      extra: [
+        "--initial-cluster",
+        [founder, learner].map { "\($0.name)=\($0.peerURL("http"))" }.joined(separator: ","),
+        "--initial-cluster-state", "existing",
+      ])
+    var listed = ""
+    for _ in 0..<600 where !listed.contains("\(learner.name),") || listed.contains(", true") {
+      listed = try await list()
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    #expect(listed.contains("\(learner.name),") && !listed.contains(", true"), "\(listed)")
+    try await follows(learner, cluster)
+    learner.process?.kill()
+    // Now two vote, and one alone decides nothing.
+    let alone = try await run(control, endpoint + ["--command-timeout", "2s", "put", "a", "b"])
+    #expect(alone.code != 0)
+  }
+
+  @Test(
     "a member whose disk was wiped is refused, and comes back once it was removed and added",
     .timeLimit(.minutes(2)))
   func wiped() async throws {

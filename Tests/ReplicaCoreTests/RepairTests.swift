@@ -40,8 +40,8 @@ struct RepairTests {
     #expect(state.change(.demote(MemberID(2), one)) == nil)
     #expect(state.change(.demote(MemberID(4), one)) == nil)
     #expect(state.voters == [MemberID(1), MemberID(3)])
-    #expect(state.member(MemberID(2))?.regainsVote == true)
-    #expect(state.member(MemberID(4))?.regainsVote == false)
+    #expect(state.member(MemberID(2))?.gainsVote == true)
+    #expect(state.member(MemberID(4))?.gainsVote == false)
     // Damaged once more before it had its vote again.
     #expect(state.change(.demote(MemberID(2), other)) == nil)
     #expect(state.member(MemberID(2))?.forgetfulLife == other)
@@ -49,6 +49,21 @@ struct RepairTests {
     #expect(state.change(.promote(MemberID(2))) == nil)
     #expect(state.voters.count == 3 && state.member(MemberID(2))?.forgetfulLife == nil)
     #expect(try ClusterState.decode(state.encoded()) == state)
+  }
+
+  @Test("is like a learner that was added to get its vote: that is remembered until it has it")
+  func addedToVote() throws {
+    var state = cluster(1)
+    for (number, isLearner) in [(2, true), (3, false)] {
+      let member = ClusterMember(
+        id: MemberID(UInt64(number)), name: "", peerURLs: [], clientURLs: [], isLearner: isLearner,
+        gainsVote: true)
+      #expect(state.change(.add(member)) == nil)
+    }
+    #expect(try ClusterState.decode(state.encoded()) == state)
+    #expect(state.members.map(\.gainsVote) == [false, true, false])
+    #expect(state.change(.promote(MemberID(2))) == nil)
+    #expect(state.members.allSatisfy { !$0.gainsVote && !$0.isLearner })
   }
 
   @Test("is remembered when it is removed, and does not come back")

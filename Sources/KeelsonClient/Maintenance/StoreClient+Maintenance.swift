@@ -16,15 +16,22 @@ extension StoreClient {
   }
 
   /// Has a member join, which is then to be started. Answers with it and with all members.
-  /// - Parameter isLearner: whether it only receives the data, without a vote, until it is promoted.
+  ///
+  /// - Parameters:
+  ///   - isLearner: whether it only receives the data, without a vote, until it is promoted.
+  ///   - promotesWhenReady: whether a learner gets its vote as soon as it has caught up; servers other than
+  ///     Keelson's leave that to `promoteMember`.
   public func addMember(
-    peerURLs: [String], isLearner: Bool = false, timeout: Timeout = .standard
+    peerURLs: [String], isLearner: Bool = false, promotesWhenReady: Bool = false,
+    timeout: Timeout = .standard
   ) async throws(KeelsonError) -> MemberAddedResponse {
     var request = Etcdserverpb_MemberAddRequest()
     request.peerUrls = peerURLs
     request.isLearner = isLearner
     return MemberAddedResponse(
-      try await call(Method.memberAdd, request, repeating: .unsent, timeout: timeout))
+      try await call(
+        Method.memberAdd, request, repeating: .unsent, timeout: timeout,
+        metadata: promotesWhenReady ? [("keelson-promote-when-ready", "true")] : []))
   }
 
   /// Has a member leave for good. Answers with those who stay.

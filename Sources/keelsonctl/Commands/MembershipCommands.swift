@@ -31,13 +31,14 @@ struct MemberAdd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
     abstract: "Has a member join the cluster, and prints what it is to be started with.",
-    usage: "keelsonctl member add <memberName> --peer-urls <URL>,... [--learner]",
+    usage:
+      "keelsonctl member add <memberName> --peer-urls <URL>,... [--learner [--promote-when-ready]]",
     discussion: """
       A learner receives the data without a vote, until it is promoted: so a member that has far to catch up costs
-      the cluster no quorum.
+      the cluster no quorum. With --promote-when-ready the leader promotes it as soon as it has caught up.
 
       Example:
-        keelsonctl member add m4 --peer-urls http://10.0.0.4:2380 --learner
+        keelsonctl member add m4 --peer-urls http://10.0.0.4:2380 --learner --promote-when-ready
       """)
 
   @Option(help: ArgumentHelp("Its URLs for other members, separated by commas.", valueName: "URLs"))
@@ -45,6 +46,9 @@ struct MemberAdd: AsyncParsableCommand {
 
   @Flag(help: "Without a vote.")
   var learner = false
+
+  @Flag(help: "Has a learner get its vote as soon as it has caught up, whoever leads then.")
+  var promoteWhenReady = false
 
   @Argument(help: ArgumentHelp("What the member is called.", valueName: "memberName"))
   var words: [String] = []
@@ -59,8 +63,13 @@ struct MemberAdd: AsyncParsableCommand {
         "too many arguments" + urls.map { ", did you mean --peer-urls=\($0)" }.joined())
     }
     let urls = try MemberArguments.peerURLs(peerUrls)
+    if promoteWhenReady, !learner {
+      throw Failure.badArguments(
+        "--promote-when-ready needs --learner: others have their vote at once")
+    }
     let session = try Session(global)
-    let answer = try await session.client.addMember(peerURLs: urls, isLearner: learner)
+    let answer = try await session.client.addMember(
+      peerURLs: urls, isLearner: learner, promotesWhenReady: promoteWhenReady)
     try session.print(.memberAdd(answer.message, name: name))
   }
 }

@@ -21,7 +21,8 @@ enum FlagTable {
     "skip-hash-check", "drop-unknown", "no-password", "detail", "listen", "no-dest-prefix",
     "dest-insecure-transport", "diff", "prune", "watch", "watch-only", "output-watch-events",
     "no-headers", "show-labels", "show-kind", "show-managed-fields", "ignore-not-found", "all",
-    "force", "learner", "replace", "cut-over", "overwrite", "without-users", "auto-compact",
+    "force", "learner", "promote-when-ready", "replace", "cut-over", "overwrite", "without-users",
+    "auto-compact",
     "auto-defrag",
   ]
 
