@@ -51,6 +51,7 @@ let package = Package(
     // Base.
     .target(name: "CChecksum"),
     module("Primitives", ["CChecksum"]),
+    module("Descriptors", ["Primitives"]),
     module("Environment", ["Primitives"]),
     module("LinuxEnvironment", ["Environment", "Primitives"]),
 
@@ -72,7 +73,8 @@ let package = Package(
 
     // Runtime.
     .target(name: "CFutex"),
-    module("Telemetry", ["Primitives", .product(name: "Logging", package: "swift-log")]),
+    module(
+      "Telemetry", ["Primitives", "Descriptors", .product(name: "Logging", package: "swift-log")]),
     module(
       "Member",
       [
@@ -91,7 +93,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
-    module("Certificates", ["Primitives", "COpenSSL"]),
+    module("Certificates", ["Primitives", "Descriptors", "COpenSSL"]),
     module(
       "Identity",
       ["Primitives", "Environment", "LinuxEnvironment", "Access", "CCrypt", "COpenSSL"]),
@@ -100,7 +102,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     module("Registry", ["Primitives", "CYAML"]),
 
-    module("Jobs", ["Primitives", "MVCC", "Member", "SnapshotFile", "Telemetry"]),
+    module("Jobs", ["Primitives", "Descriptors", "MVCC", "Member", "SnapshotFile", "Telemetry"]),
 
     // Wire.
     .systemLibrary(
@@ -133,7 +135,7 @@ let package = Package(
     module(
       "KeelsonClient",
       nio + [
-        "Primitives", "HTTPTransport", "EtcdProtocol",
+        "Primitives", "Descriptors", "HTTPTransport", "EtcdProtocol",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
 
@@ -150,7 +152,7 @@ let package = Package(
       name: "keelsonctl",
       dependencies: [
         "Primitives", "KeelsonClient", "EtcdProtocol", "Registry", "SnapshotFile", "Member",
-        "Certificates", "EtcdReplay", "ServiceRecords",
+        "Certificates", "EtcdReplay", "ServiceRecords", "Descriptors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -204,6 +206,7 @@ let package = Package(
         "Telemetry", "TestPeers",
       ]),
     tests("Primitives", ["Primitives"]),
+    tests("Descriptors", ["Descriptors", "Primitives"]),
     tests("Environment", ["Environment", "LinuxEnvironment", "Simulation"]),
     tests("Simulation", ["Simulation", "Environment"]),
     tests(

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 internal import Primitives
 
@@ -51,15 +52,9 @@ public struct CertificateFolder: Sendable {
     let descriptor = unsafe open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
     guard descriptor >= 0 else { throw Self.failure("make", full) }
     defer { close(descriptor) }
-    var position = 0
-    while position < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress! + position, bytes.count - position)
-      }
-      guard count > 0 || errno == EINTR else { throw Self.failure("write", full) }
-      position += max(0, count)
+    guard Descriptor.write(bytes, to: descriptor), fsync(descriptor) == 0 else {
+      throw Self.failure("write", full)
     }
-    guard fsync(descriptor) == 0 else { throw Self.failure("write", full) }
   }
 
   private func read(_ file: String) throws(CertificateError) -> Bytes {

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 internal import Primitives
 
@@ -29,16 +30,8 @@ final class BackupFile {
   /// Adds bytes. They go to the disk a few megabytes at a time: a whole file that is synced at its end would hold up
   /// the syncs of the store's log.
   func write(_ bytes: Bytes) throws(BackupFailure) {
-    var position = 0
-    while position < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress! + position, bytes.count - position)
-      }
-      if count > 0 {
-        position += count
-      } else if errno != EINTR {
-        throw BackupFolder.failure("write", partPath)
-      }
+    guard Descriptor.write(bytes, to: descriptor) else {
+      throw BackupFolder.failure("write", partPath)
     }
     unsynced += bytes.count
     if unsynced >= Self.syncBytes { try sync() }

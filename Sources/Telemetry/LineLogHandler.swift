@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 public import Logging
 
@@ -52,7 +53,7 @@ public struct LineLogHandler: LogHandler {
       : console(event.level, caller, "\(event.message)", ordered)
     line += "\n"
     switch output {
-    case .descriptor(let descriptor): FileOutput.write(Array(line.utf8), to: descriptor)
+    case .descriptor(let descriptor): _ = Descriptor.write(Array(line.utf8), to: descriptor)
     case .file(let file): file.write(Array(line.utf8))
     }
   }

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 internal import Synchronization
 
@@ -53,7 +54,7 @@ public final class LogFile: Sendable {
       if let rotation, state.bytes > 0, state.bytes + line.count > rotation.maxBytes {
         rotate(rotation, &state)
       }
-      FileOutput.write(line, to: state.descriptor)
+      _ = Descriptor.write(line, to: state.descriptor)
       state.bytes += line.count
     }
   }
@@ -117,21 +118,6 @@ public final class LogFile: Sendable {
         unsafe rotation.maxAgeDays > 0 && stat(folder + name, &information) == 0
         && information.st_mtim.tv_sec < oldest
       if isTooMany || isTooOld { _ = unsafe unlink(folder + name) }
-    }
-  }
-}
-
-/// Writing to descriptors.
-enum FileOutput {
-  /// Writes all, unless the other end fails.
-  static func write(_ bytes: [UInt8], to descriptor: Int32) {
-    var written = 0
-    while written < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written)
-      }
-      if count < 0 && errno != EINTR { return }
-      written += max(0, count)
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Descriptors
 internal import Glibc
 internal import Primitives
 
@@ -59,28 +60,15 @@ enum Program {
 enum Output {
   /// Writes to standard output; ends the program quietly when nobody reads any more.
   static func write(_ bytes: Bytes) {
-    if !send(bytes, to: STDOUT_FILENO) { exit(ExitStatus.error.rawValue) }
+    if !Descriptor.write(bytes, to: STDOUT_FILENO) { exit(ExitStatus.error.rawValue) }
   }
 
   /// Writes to standard output; ends the program quietly when nobody reads any more.
   static func write(_ text: String) { write(Bytes(text.utf8)) }
 
   /// Writes to standard error.
-  static func writeError(_ text: String) { _ = send(Bytes(text.utf8), to: STDERR_FILENO) }
-
-  private static func send(_ bytes: Bytes, to descriptor: Int32) -> Bool {
-    var position = 0
-    while position < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress! + position, bytes.count - position)
-      }
-      if count > 0 {
-        position += count
-      } else if errno != EINTR {
-        return false
-      }
-    }
-    return true
+  static func writeError(_ text: String) {
+    _ = Descriptor.write(Bytes(text.utf8), to: STDERR_FILENO)
   }
 }
 

@@ -12,7 +12,7 @@ struct ImportDirectionTests {
       "CCrypt", "CResolver",
     ],
     ["Primitives"],
-    ["Environment"],
+    ["Environment", "Descriptors"],
     [
       "LinuxEnvironment", "Simulation", "ClientHistory", "Raft", "WriteAheadLog", "Engine",
       "Telemetry", "Access", "Certificates", "ServiceRecords",
@@ -54,7 +54,8 @@ struct ImportDirectionTests {
 
   /// Modules that must stay free of Foundation.
   static let core = [
-    "Primitives", "Environment", "LinuxEnvironment", "Raft", "WriteAheadLog", "Engine", "MVCC",
+    "Primitives", "Descriptors", "Environment", "LinuxEnvironment", "Raft", "WriteAheadLog",
+    "Engine", "MVCC",
     "Access", "Certificates", "Identity", "ReplicaCore", "Simulation", "ClientHistory", "Member",
     "Telemetry", "SnapshotFile", "Jobs", "HTTPTransport", "PeerTransport", "EtcdAPI",
     "Registry", "ServiceRecords",

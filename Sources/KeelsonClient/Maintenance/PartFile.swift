@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 internal import Primitives
 
@@ -20,17 +21,7 @@ final class PartFile {
   }
 
   func write(_ bytes: Bytes) throws(KeelsonError) {
-    var position = 0
-    while position < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress! + position, bytes.count - position)
-      }
-      if count > 0 {
-        position += count
-      } else if errno != EINTR {
-        throw Self.failure("write", partPath)
-      }
-    }
+    guard Descriptor.write(bytes, to: descriptor) else { throw Self.failure("write", partPath) }
   }
 
   /// Syncs, renames and syncs the folder.

@@ -1,4 +1,5 @@
 internal import Certificates
+internal import Descriptors
 internal import Glibc
 internal import Primitives
 
@@ -187,15 +188,7 @@ struct ClusterPlan {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
-    var position = 0
-    while position < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress! + position, bytes.count - position)
-      }
-      guard count > 0 || errno == EINTR else { throw failure() }
-      position += max(0, count)
-    }
-    guard fsync(descriptor) == 0 else { throw failure() }
+    guard Descriptor.write(bytes, to: descriptor), fsync(descriptor) == 0 else { throw failure() }
   }
 
   private var advice: String {

@@ -1,3 +1,4 @@
+internal import Descriptors
 internal import Glibc
 internal import Primitives
 internal import Registry
@@ -149,17 +150,7 @@ final class SpooledFile: ManifestFile {
   }
 
   private func write(_ bytes: Bytes) throws(SourceError) {
-    var place = 0
-    while place < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress! + place, bytes.count - place)
-      }
-      if count > 0 {
-        place += count
-      } else if errno != EINTR {
-        throw SourceError.lastError
-      }
-    }
+    guard Descriptor.write(bytes, to: descriptor) else { throw SourceError.lastError }
   }
 
   func open() throws(SourceError) -> any DocumentSource {
