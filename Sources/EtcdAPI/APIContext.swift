@@ -22,8 +22,8 @@ public struct APIConfiguration: Sendable {
   public var access = AccessRules()
   /// Unary requests that take longer are reported to `onSlowRequest`.
   public var slowRequestNanoseconds: Int64 = 300_000_000
-  /// Told the method's path and the nanoseconds of a slow request.
-  public var onSlowRequest: @Sendable (_ path: String, _ nanoseconds: Int64) -> Void = { _, _ in }
+  /// Told of a slow request.
+  public var onSlowRequest: @Sendable (SlowRequest) -> Void = { _ in }
 
   /// etcd's defaults.
   public init() {}
@@ -32,6 +32,18 @@ public struct APIConfiguration: Sendable {
   public var maxGatewayBodyBytes: Int {
     (maxRequestBytes + Limits.messageOverheadBytes) / 3 * 4 + Limits.messageOverheadBytes
   }
+}
+
+/// A request that took longer than an operator wants to see, and where its time went.
+public struct SlowRequest: Sendable {
+  /// The method's path.
+  public var path: String
+  /// Nanoseconds from its arrival to its answer.
+  public var nanoseconds: Int64
+  /// How many of them went by while the log was synced, in syncs of 5 ms or more; 0 for a read, which needs none.
+  public var logSyncNanoseconds: Int64
+  /// What was asked for, if that is known, in etcd's words.
+  public var request: String?
 }
 
 /// What the services share.
@@ -97,7 +109,9 @@ final class APIContext: Sendable {
       call.execute {
         switch result {
         case .success: body()
-        case .failure(let error): call.finish(CallStatus(error))
+        case .failure(let error):
+          self.meters.failedReadIndexes.add()
+          call.finish(CallStatus(error))
         }
       }
     }
@@ -109,11 +123,30 @@ final class APIContext: Sendable {
   }
 
   /// Reports a request that took longer than an operator wants to see.
-  func noteDuration(of call: ServerCall, since started: NIODeadline) {
+  /// - Parameter read: what was read; nil for what goes through the log.
+  func noteDuration(
+    of call: ServerCall, since started: NIODeadline, read: RangeOperation? = nil
+  ) {
     let nanoseconds = (NIODeadline.now() - started).nanoseconds
-    if nanoseconds > configuration.slowRequestNanoseconds {
-      meters.slowRequests.add()
-      configuration.onSlowRequest(call.path, nanoseconds)
+    if nanoseconds <= configuration.slowRequestNanoseconds { return }
+    meters.slowRequests.add()
+    configuration.onSlowRequest(
+      SlowRequest(
+        path: call.path, nanoseconds: nanoseconds,
+        logSyncNanoseconds: read == nil ? member.logSyncNanoseconds(inLast: nanoseconds) : 0,
+        request: read.map(Self.describe)))
+  }
+
+  /// A range in a line, as etcd's log has it; keys may be long and hold anything.
+  static func describe(_ read: RangeOperation) -> String {
+    func quoted(_ key: Bytes) -> String {
+      let shown = String(decoding: key.prefix(128), as: UTF8.self)
+      return shown.debugDescription + (key.count > 128 ? "…" : "")
     }
+    var words = "key:\(quoted(read.keys.key))"
+    if !read.keys.isSingleKey { words += " range_end:\(quoted(read.keys.end))" }
+    if read.limit > 0 { words += " limit:\(read.limit)" }
+    if read.revision > .zero { words += " revision:\(read.revision)" }
+    return words
   }
 }

@@ -4,6 +4,7 @@ internal import Member
 internal import Primitives
 internal import ReplicaCore
 internal import SwiftProtobuf
+internal import Telemetry
 
 /// `etcdserverpb.Cluster`: the members and their URLs, and who joins, leaves and gains a vote.
 struct ClusterService: Sendable {
@@ -68,6 +69,7 @@ struct ClusterService: Sendable {
   private func promote(_ request: Etcdserverpb_MemberPromoteRequest, _ call: ServerCall) {
     guard let author = author(of: call) else { return }
     context.member.promoteMember(MemberID(request.id), by: author) { result in
+      if case .success = result { context.meters.promotions.add() }
       finish(call, result) { members in
         Etcdserverpb_MemberPromoteResponse.with {
           $0.header = context.header(.zero).message

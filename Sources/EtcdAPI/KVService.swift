@@ -111,7 +111,7 @@ struct KVService: Sendable {
       context.onReaderThread(for: call) {
         answer(operation, call, inPieces: inPieces) { body in
           call.execute {
-            context.noteDuration(of: call, since: started)
+            context.noteDuration(of: call, since: started, read: operation)
             // While a long read ran, the permission may have been taken back.
             var standing = standing
             do throws(CallStatus) { try context.access.renew(&standing, for: call) } catch {

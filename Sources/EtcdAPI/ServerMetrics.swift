@@ -40,6 +40,10 @@ struct ServerMetrics {
       labels: [("server_version", Version.etcdAPI)]
     ) { 1 }
     registry.computed(
+      "etcd_server_feature_enabled", help: "Whether a feature gate that has an effect is open.",
+      labels: [("name", "InitialCorruptCheck"), ("stage", "ALPHA")]
+    ) { member.configuration.comparesHistoryAtStart ? 1 : 0 }
+    registry.computed(
       "etcd_cluster_version", help: "The API level of the cluster.",
       labels: [("cluster_version", String(Version.etcdCluster.dropLast(2)))]
     ) { 1 }

@@ -13,6 +13,8 @@ struct ServiceMeters: Sendable {
   let hashesOfRevisions = Histogram(firstBoundMicroseconds: 10_000)
   let snapshots = Histogram(firstBoundMicroseconds: 10_000)
   let slowRequests = Counter()
+  let promotions = Counter()
+  let failedReadIndexes = Counter()
 
   func register(in registry: MetricRegistry) {
     for (name, help, counter) in [
@@ -20,6 +22,15 @@ struct ServiceMeters: Sendable {
       ("etcd_debugging_lease_renewed_total", "Renewals of leases.", leasesRenewed),
       ("etcd_debugging_lease_revoked_total", "Leases revoked by clients.", leasesRevoked),
       ("keelson_slow_requests_total", "Requests that were logged as slow.", slowRequests),
+      (
+        "etcd_server_learner_promote_successes",
+        "Learners that this member was asked to promote, and did.",
+        promotions
+      ),
+      (
+        "etcd_server_read_indexes_failed_total", "Reads that no majority confirmed in time.",
+        failedReadIndexes
+      ),
     ] {
       registry.computed(name, help: help, isCounter: true) { Double(counter.value) }
     }

@@ -6,10 +6,33 @@ internal import Telemetry
 final class SyncDurations: Sendable {
   let histogram = Histogram(firstBoundMicroseconds: 1_000)
   let nanoseconds = Atomic<Int64>(0)
+  /// The last syncs that took long, in the order of their ends.
+  private let long = Mutex<[Range<MonotonicTime>]>([])
 
-  func observe(_ duration: Int64) {
+  /// What a sync must take to be remembered by itself.
+  private static let longNanoseconds: Int64 = 5_000_000
+  /// Long syncs that are remembered: those of half a second at least.
+  private static let longMax = 128
+
+  func observe(from begin: MonotonicTime, to end: MonotonicTime) {
+    let duration = (end - begin).saturatingNanoseconds
     histogram.observe(nanoseconds: duration)
     nanoseconds.wrappingAdd(duration, ordering: .relaxed)
+    if duration < Self.longNanoseconds { return }
+    long.withLock { long in
+      if long.count == Self.longMax { long.removeFirst() }
+      long.append(begin..<end)
+    }
+  }
+
+  /// How much of a time went by in long syncs, as far back as they are remembered. Cost: a lock.
+  func longSyncs(during time: Range<MonotonicTime>) -> Duration {
+    long.withLock { long in
+      long.reduce(.zero) { sum, sync in
+        let shared = sync.clamped(to: time)
+        return shared.isEmpty ? sum : sum + (shared.upperBound - shared.lowerBound)
+      }
+    }
   }
 }
 
@@ -86,6 +109,6 @@ private final class LogFile: File {
     guard syncs else { return }
     let begin = clock.now()
     try base.synchronizeData()
-    durations.observe((clock.now() - begin).saturatingNanoseconds)
+    durations.observe(from: begin, to: clock.now())
   }
 }

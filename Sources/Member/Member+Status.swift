@@ -1,4 +1,5 @@
 internal import Engine
+internal import Environment
 internal import MVCC
 public import Primitives
 public import ReplicaCore
@@ -57,6 +58,14 @@ extension Member {
 
   /// How long the log's syncs took.
   public var logSyncDurations: Histogram { logSyncs.histogram }
+
+  /// How much of the time since some nanoseconds ago went by in syncs of the log that took 5 ms or more: what a slow
+  /// request waited for. Cost: a lock.
+  public func logSyncNanoseconds(inLast nanoseconds: Int64) -> Int64 {
+    let now = clock.now()
+    let begin = now + .nanoseconds(-nanoseconds)
+    return logSyncs.longSyncs(during: begin..<now).saturatingNanoseconds
+  }
 
   /// How long it took to hand records to the engine, a batch at a time.
   public var engineFeedDurations: Histogram { shared.engineFeeds }

@@ -51,10 +51,13 @@ struct RunningServer: Sendable {
     let metrics = MetricRegistry()
     let transport = TransportMetrics()
     var api = settings.api
-    api.onSlowRequest = { path, nanoseconds in
-      logger.warning(
-        "a request took long",
-        metadata: ["method": "\(path)", "took-ms": "\(nanoseconds / 1_000_000)"])
+    api.onSlowRequest = { slow in
+      var metadata: Logger.Metadata = [
+        "method": "\(slow.path)", "took-ms": "\(slow.nanoseconds / 1_000_000)",
+        "log-sync-ms": "\(slow.logSyncNanoseconds / 1_000_000)",
+      ]
+      if let request = slow.request { metadata["request"] = "\(request)" }
+      logger.warning("a request took long", metadata: metadata)
     }
     let services = EtcdServices(
       member: member, configuration: api, authenticator: authenticator, metrics: metrics,
