@@ -24,8 +24,9 @@ final class HistoryDoubt: Sendable {
     self.shared = shared
     self.clock = clock
     let isAccused = shared.cluster.withLock { $0.hasAlarm(.corrupt, of: shared.id) }
+    let onlyWishes = shared.isInDoubt.load(ordering: .relaxed) && !isAccused
     let deadline = clock.now() + shared.configuration.requestTimeout
-    state = Mutex(State(deadline: isAccused ? nil : deadline))
+    state = Mutex(State(deadline: onlyWishes ? deadline : nil))
   }
 
   /// Begins a comparison if the member is held back and nobody accuses it any more.
@@ -71,6 +72,8 @@ final class HistoryDoubt: Sendable {
   }
 
   private func lift(_ reason: String) {
+    // A doubt that comes later comes from an alarm, which may be gone before this is called again.
+    state.withLock { $0.deadline = nil }
     shared.isInDoubt.store(false, ordering: .releasing)
     shared.configuration.log(
       MemberNotice(

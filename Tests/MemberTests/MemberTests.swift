@@ -169,10 +169,7 @@ struct MemberTests {
       Issue.record("the put was refused: \(revisions)")
       return
     }
-    for _ in 0..<400 where !member.store.leases().isEmpty {
-      try await Task.sleep(for: .milliseconds(50))
-    }
-    #expect(member.store.leases().isEmpty)
+    try await eventually("the end of the lease") { member.store.leases().isEmpty ? true : nil }
     #expect(try member.value("a") == nil)
     #expect(member.store.currentRevision == last.revision.next)
     #expect(member.statistics.expiredLeases == 1)
@@ -222,8 +219,7 @@ struct MemberTests {
       member.compact(present, physical: true) { continuation.resume(returning: $0) }
     }
     #expect(compacted.isSuccess)
-    for _ in 0..<100 where !member.alarms.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
-    #expect(member.alarms.isEmpty)
+    try await eventually("no alarm") { member.alarms.isEmpty ? true : nil }
     #expect(await member.put("small", "x").isSuccess)
     let disarm = await member.carryOut(.alarm(.deactivate, member.id, .noSpace))
     #expect(disarm.isSuccess)
