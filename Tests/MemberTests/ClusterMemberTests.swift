@@ -350,6 +350,8 @@ struct ClusterMemberTests {
     let lost = SubRevision(main: Revision(11), sub: 0)
     batch.delete(.records, key: StoreLayout.recordKey(lost))
     try damaged.store.engine.apply(batch)
+    // What it would have waited for at its start is over by then.
+    try await Task.sleep(for: damaged.configuration.requestTimeout)
     let leader = try await cluster.leader()
     for action in [AlarmAction.activate, .deactivate] {
       let alarm = Command.alarm(action, damaged.id, .corrupt)
