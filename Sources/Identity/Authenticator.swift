@@ -3,6 +3,7 @@ public import Environment
 internal import Glibc
 public import LinuxEnvironment
 public import Primitives
+internal import Synchronization
 
 /// How callers prove who they are.
 public struct AuthenticatorConfiguration: Sendable {
@@ -49,7 +50,7 @@ public final class Authenticator: Sendable {
   private let pool: HashingPool
   private let entropy: any Entropy
   /// A hash of nothing that anybody knows, so that a login under a name that does not exist takes as long as any.
-  private let decoy: Bytes
+  private let decoy: Decoy
 
   /// Reads the keys, if there are any.
   public init(
@@ -70,8 +71,12 @@ public final class Authenticator: Sendable {
       signedTokens = try SignedTokens(options, clock: clock)
     }
     pool = HashingPool(threads: max(1, min(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))))
-    decoy = PasswordHash.make(
-      Self.random(36, entropy), cost: configuration.hashCost, random: Self.random(16, entropy))
+    let decoy = Decoy(
+      password: Self.random(36, entropy), cost: configuration.hashCost,
+      salt: Self.random(16, entropy))
+    self.decoy = decoy
+    // It takes as long as a login, which a start need not wait for; if this is refused, the first login makes it.
+    _ = pool.run { _ = decoy.hash }
   }
 
   // MARK: Tokens and certificates
@@ -128,7 +133,7 @@ public final class Authenticator: Sendable {
   ) -> Bool {
     let decoy = decoy
     return pool.run {
-      let isRight = PasswordHash.verify(password, against: hash ?? decoy)
+      let isRight = PasswordHash.verify(password, against: hash ?? decoy.hash)
       completion(hash != nil && isRight)
     }
   }
@@ -136,5 +141,28 @@ public final class Authenticator: Sendable {
   private static func random(_ count: Int, _ entropy: any Entropy) -> Bytes {
     // Without zero bytes, where bcrypt would end.
     (0..<count).map { _ in UInt8(1 + entropy.next(below: 255)) }
+  }
+}
+
+/// A hash that is made when it is first asked for.
+private final class Decoy: Sendable {
+  private let password: Bytes
+  private let cost: Int
+  private let salt: Bytes
+  private let made = Mutex<Bytes?>(nil)
+
+  init(password: Bytes, cost: Int, salt: Bytes) {
+    self.password = password
+    self.cost = cost
+    self.salt = salt
+  }
+
+  var hash: Bytes {
+    made.withLock { made in
+      if let made { return made }
+      let hash = PasswordHash.make(password, cost: cost, random: salt)
+      made = hash
+      return hash
+    }
   }
 }

@@ -29,7 +29,7 @@ struct RestoreReplay {
   /// Replays all of a source's commands. Memory: the index of all keys, as in a member that runs.
   init(_ source: RestoreSource, into engine: any Engine) throws {
     var configuration = StoreConfiguration()
-    configuration.concurrently = LoadThreads.loop(bytes: engine.sizeOnDisk * 9 / 8)
+    configuration.concurrently = LoadThreads.loop(bytes: engine.sizeOnDisk * 5 / 4)
     store = try Store(engine: engine, configuration: configuration)
     access = source.access
     alarms = Set(
