@@ -27,7 +27,10 @@ final class HTTP2ClientHandler: ChannelInboundHandler, Flushable, @unchecked Sen
     if context.channel.isActive { flush() }
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    session.connection = nil
+  }
 
   func channelActive(context: ChannelHandlerContext) {
     flush()

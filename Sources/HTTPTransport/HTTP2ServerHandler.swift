@@ -44,7 +44,10 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
     if !registry.add(self) { session.announceShutdown() }
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    session.connection = nil
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
@@ -64,8 +67,8 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
   func flush() {
     guard let context, !isClosing else { return }
     var written = 0
-    while context.channel.isWritable, session.produce(limit: Self.writeBytes) {
-      let count = session.output.readableBytes
+    while channel.isWritable, session.produce(limit: Self.writeBytes) {
+      let count = session.gathered
       written += count
       context.write(wrapOutboundOut(session.output), promise: nil)
       // Less than was asked for is all there is. To ask again before the socket has taken it would cost

@@ -21,10 +21,13 @@ class HTTP2Session {
   }
 
   let outbox: LoopOutbox
-  /// What writes `output` to a socket.
-  weak var connection: (any Flushable)?
-  /// What `produce` has gathered.
+  /// What writes `output` to a socket. It owns this session, and lets go of it here when the socket is gone: a
+  /// weak reference would make each retain of the connection a slow one.
+  var connection: (any Flushable)?
+  /// What `produce` has gathered. Its accesses are checked, because some last over calls.
   private(set) var output = ByteBuffer()
+  /// Bytes in `output`.
+  private(set) var gathered = 0
   /// Why the connection cannot go on; set once.
   private(set) var failure: String?
   /// Whether the connection is to be closed once all output is written.
@@ -95,31 +98,37 @@ class HTTP2Session {
 
   /// Gathers about `limit` bytes of output into `output`; false if there are none.
   final func produce(limit: Int) -> Bool {
-    if outputLimit > 0, output.readableBytes >= outputLimit {
-      // In the midst of much: room for all of it at once, rather than by doubling.
-      output.clear(minimumCapacity: limit + Self.frameBytes)
-    } else if output.capacity > Self.keptOutputBytes {
-      output = ByteBuffer()
-    } else {
-      output.clear()
-    }
+    Self.empty(&output, wasFull: outputLimit > 0 && gathered >= outputLimit, limit: limit)
+    gathered = 0
     isTouched = false
     guard failure == nil else { return false }
     outputLimit = limit
     repeat {
       isBusy = true
-      while output.readableBytes < limit {
+      while gathered < limit {
         var data: UnsafePointer<UInt8>?
         let count = unsafe nghttp2_session_mem_send(handle, &data)
         if count <= 0 {
           if count < 0 { fail(unsafe String(cString: nghttp2_strerror(Int32(count)))) }
           break
         }
+        gathered += count
         unsafe output.writeBytes(UnsafeRawBufferPointer(start: data, count: count))
       }
       isBusy = false
-    } while didProduce() && output.readableBytes < limit && failure == nil
-    return output.readableBytes > 0
+    } while didProduce() && gathered < limit && failure == nil
+    return gathered > 0
+  }
+
+  private static func empty(_ output: inout ByteBuffer, wasFull: Bool, limit: Int) {
+    if wasFull {
+      // In the midst of much: room for all of it at once, rather than by doubling.
+      output.clear(minimumCapacity: limit + frameBytes)
+    } else if output.capacity > keptOutputBytes {
+      output = ByteBuffer()
+    } else {
+      output.clear()
+    }
   }
 
   /// Whether the connection has nothing left to do.
@@ -251,12 +260,19 @@ class HTTP2Session {
   func move(stream: Int32, count: Int, to output: inout ByteBuffer) {}
 
   /// Whether what is gathered now is enough for one write.
-  final var isOutputFull: Bool { output.readableBytes >= outputLimit }
+  final var isOutputFull: Bool { gathered >= outputLimit }
 
   /// Writes a DATA frame: its header, then the stream's next bytes, as many as `read` has just announced.
   final func writeFrame(stream: Int32, header: UnsafeRawBufferPointer, count: Int) {
+    unsafe write(stream: stream, header: header, count: count, to: &output)
+  }
+
+  private func write(
+    stream: Int32, header: UnsafeRawBufferPointer, count: Int, to output: inout ByteBuffer
+  ) {
     output.reserveCapacity(minimumWritableBytes: header.count + count)
     unsafe output.writeBytes(header)
     if count > 0 { move(stream: stream, count: count, to: &output) }
+    gathered = output.readableBytes
   }
 }
