@@ -16,6 +16,7 @@ private enum ContentTag: UInt8 {
   case deposed = 11
   case forgot = 12
   case demoted = 13
+  case confirmingReadRequest = 14
 }
 
 /// In the flags of a vote: the last entry known to be committed follows.
@@ -53,8 +54,9 @@ extension ByteWriter {
     case .heartbeatAnswer(let round):
       begin(.heartbeatAnswer, message)
       appendVarint(round.rawValue)
-    case .readRequest(let context):
-      begin(.readRequest, message)
+    case .readRequest(let context, let confirms):
+      let isKnown = protocolNumber >= PeerProtocol.confirmingReadRequests
+      begin(confirms && isKnown ? .confirmingReadRequest : .readRequest, message)
       appendVarint(context.rawValue)
     case .readAnswer(let context, let index):
       begin(.readAnswer, message)
@@ -142,7 +144,10 @@ extension ByteReader {
         .rejected(previous: try readIndex(), hint: try readMark(), attempt: try readAttempt()))
     case .heartbeat: return .heartbeat(commit: try readIndex(), round: try readRound())
     case .heartbeatAnswer: return .heartbeatAnswer(round: try readRound())
-    case .readRequest: return .readRequest(ReadContext(rawValue: try readVarint()))
+    case .readRequest:
+      return .readRequest(ReadContext(rawValue: try readVarint()), confirms: false)
+    case .confirmingReadRequest:
+      return .readRequest(ReadContext(rawValue: try readVarint()), confirms: true)
     case .readAnswer:
       return .readAnswer(ReadContext(rawValue: try readVarint()), index: try readIndex())
     case .campaignNow: return .campaignNow

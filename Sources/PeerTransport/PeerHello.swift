@@ -8,6 +8,8 @@ enum PeerProtocol {
 
   /// The first in which votes, and requests for them, name the last entry known to be committed.
   static let commitsInVotes: UInt32 = 2
+  /// The first in which followers that ask about reads may confirm with it that the leader leads.
+  static let confirmingReadRequests: UInt32 = 2
 
   /// The newest that both ends speak, if there is one.
   static func common(_ other: ClosedRange<UInt32>) -> UInt32? {

@@ -18,8 +18,9 @@ public struct Message: Hashable, Sendable {
     case heartbeatAnswer(round: ReadRound)
     /// A whole state has arrived, verified, from the leader: InstallSnapshot, as the last of its parts.
     case snapshot(SnapshotMark)
-    /// "From which entry on may I serve the reads that wait here?"
-    case readRequest(ReadContext)
+    /// "From which entry on may I serve the reads that wait here?" It `confirms` that the receiver leads, as of when
+    /// it was sent, unless the sender has forgotten what it promised.
+    case readRequest(ReadContext, confirms: Bool)
     /// "Once you have applied this entry."
     case readAnswer(ReadContext, index: LogIndex)
     /// "Stand for election now": the end of a transfer of leadership.

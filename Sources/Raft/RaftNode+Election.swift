@@ -125,7 +125,8 @@ extension RaftNode {
       take(mark, from: message.from, into: &effects)
     case .appendAnswer(let answer): take(answer, from: message.from, into: &effects)
     case .heartbeatAnswer(let round): take(round, from: message.from, into: &effects)
-    case .readRequest(let context): take(context, from: message.from, into: &effects)
+    case .readRequest(let context, let confirms):
+      take(context, confirms: confirms, from: message.from, into: &effects)
     case .readAnswer(let context, let index): take(context, index: index, into: &effects)
     case .campaignNow: campaignForTransfer(of: message.from)
     case .forgot(let life): take(life, from: message.from, into: &effects)

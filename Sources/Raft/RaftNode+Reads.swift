@@ -20,10 +20,18 @@ extension RaftNode {
   }
 
   /// A follower asks. A question that is lost, here too, is asked again.
+  ///
+  /// All who wait for it came before it was sent, and then the follower was still in this term. Where the two
+  /// are a majority, no later leader had been elected by that moment: no round could show more.
   mutating func take(
-    _ context: ReadContext, from member: MemberID, into effects: inout [Effect]
+    _ context: ReadContext, confirms: Bool, from member: MemberID, into effects: inout [Effect]
   ) {
     guard role == .leader, rounds.count < settings.waitingReads else { return }
+    if confirms, commitIndex >= termStart,
+      configuration.hasQuorum({ $0 == id || $0 == member })
+    {
+      return send(.readAnswer(context, index: commitIndex), to: member)
+    }
     rounds.add(.remote(member, context))
     beginRound(into: &effects)
   }
@@ -63,7 +71,11 @@ extension RaftNode {
 
   private mutating func ask() {
     forwarded.begin()
-    send(.readRequest(forwarded.context), to: leader)
+    sendRequest()
+  }
+
+  private mutating func sendRequest() {
+    send(.readRequest(forwarded.context, confirms: forgetfulLife == nil), to: leader)
   }
 
   /// Asks again what may have been lost, and gives up in the end.
@@ -73,7 +85,7 @@ extension RaftNode {
     if forwarded.age >= 2 * settings.electionTicks {
       refuse(forwarded.removeAll(), into: &effects)
     } else if forwarded.age % max(2, settings.electionTicks / 3) == 0, leader != .none {
-      send(.readRequest(forwarded.context), to: leader)
+      sendRequest()
     }
   }
 

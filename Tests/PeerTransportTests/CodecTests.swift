@@ -45,7 +45,8 @@ struct CodecTests {
         .appendAnswer(.rejected(previous: LogIndex(8), hint: mark(5, 2), attempt: .max))),
       message(9, .heartbeat(commit: LogIndex(12), round: ReadRound(rawValue: 4))),
       message(9, .heartbeatAnswer(round: ReadRound(rawValue: .max))),
-      message(9, .readRequest(ReadContext(rawValue: .max))),
+      message(9, .readRequest(ReadContext(rawValue: .max), confirms: true)),
+      message(9, .readRequest(ReadContext(rawValue: 0), confirms: false)),
       message(9, .readAnswer(ReadContext(rawValue: 1), index: LogIndex(77))),
       message(.max, .campaignNow), message(0, .deposed),
       message(3, .forgot(MemberLife(rawValue: 5))),
@@ -66,8 +67,8 @@ struct CodecTests {
     #expect(try PeerFrame.decode(frame, from: Self.from, to: Self.to) == items)
   }
 
-  @Test("a member that speaks only the first protocol gets votes as it knows them")
-  func olderVotes() throws {
+  @Test("a member that speaks only the first protocol gets votes and questions as it knows them")
+  func olderProtocol() throws {
     for (content, withoutMark) in [
       (
         Message.Content.voteRequest(
@@ -77,6 +78,10 @@ struct CodecTests {
       (
         .voteAnswer(VoteAnswer(isGranted: true, committed: Self.mark(40, 7))),
         .voteAnswer(VoteAnswer(isGranted: true))
+      ),
+      (
+        .readRequest(ReadContext(rawValue: 2), confirms: true),
+        .readRequest(ReadContext(rawValue: 2), confirms: false)
       ),
     ] {
       let frame = PeerFrame.encode([.message(Self.message(9, content))], speaking: 1)

@@ -174,7 +174,7 @@ extension Message.Content {
     case .heartbeat(let commit, let round): "heartbeat, commit \(commit), round \(round.rawValue)"
     case .heartbeatAnswer(let round): "heartbeat answer, round \(round.rawValue)"
     case .snapshot(let mark): "snapshot to \(mark.last)"
-    case .readRequest: "read request"
+    case .readRequest(_, let confirms): confirms ? "read request" : "read request of no weight"
     case .readAnswer(_, let index): "read at \(index)"
     case .campaignNow: "campaign now"
     case .deposed: "your term is over"
