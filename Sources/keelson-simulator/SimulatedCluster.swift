@@ -94,6 +94,8 @@ final class SimulatedCluster {
     queue.plan(.watch, at: now)
   }
 
+  deinit { for member in members { member.hub?.close() } }
+
   static func description(_ id: MemberID, isLearner: Bool, gainsVote: Bool = false) -> ClusterMember
   {
     ClusterMember(

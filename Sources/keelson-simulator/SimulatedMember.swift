@@ -170,6 +170,7 @@ final class SimulatedMember {
   /// Ends the process; with the power, unsynced writes and unflushed batches go as well.
   func close(losingPower: Bool, _ entropy: SeededEntropy) {
     replica = nil
+    hub?.close()
     hub = nil
     flushing = nil
     compared = Revision(1)

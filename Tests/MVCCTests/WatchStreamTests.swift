@@ -60,6 +60,22 @@ import Testing
     }
   }
 
+  @Test("a hub that is closed lets go of its streams, those that wait for a report included")
+  func closing() {
+    weak var gone: WatchHub?
+    weak var stream: WatchStream?
+    do {
+      let hub = hub()
+      let open = hub.openStream {}
+      _ = open.create(request("a"))
+      open.requestProgress()
+      (gone, stream) = (hub, open)
+      hub.close()
+      #expect(hub.statistics.streams == 0)
+    }
+    #expect(gone == nil && stream == nil)
+  }
+
   @Test("an empty range is refused, and so is one watch too many")
   func refusals() {
     let stream = hub { $0.watches = 1 }.openStream {}

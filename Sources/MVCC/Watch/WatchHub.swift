@@ -68,6 +68,15 @@ public final class WatchHub: Sendable {
     }
   }
 
+  /// Closes all streams, for a store that is done with: until then a stream and its hub keep each other.
+  public func close() {
+    let streams = state.withLock { state in
+      state.awaitingProgress = []
+      return state.streams.compactMap { $0 }
+    }
+    for stream in streams { stream.close() }
+  }
+
   /// Lets idle watches report progress, every `progressInterval`. `now` counts nanoseconds on a clock that
   /// never goes back; calls may be more frequent.
   public func tick(now: UInt64) {
