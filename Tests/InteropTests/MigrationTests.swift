@@ -110,9 +110,11 @@ struct MigrationTests {
   private static func migrate(
     _ source: ServerProcess, _ target: ServerProcess, _ options: [String]
   ) throws -> ChildProcess {
+    // On a busy machine etcd was seen to hold up puts and reads for 3 s and more.
     try ChildProcess(
       try Programs.ours("keelsonctl"),
-      ["--endpoints", target.endpoint, "migrate-from"] + options + [source.endpoint],
+      ["--endpoints", target.endpoint, "--command-timeout", "20s", "migrate-from"] + options
+        + [source.endpoint],
       in: target.folder.path)
   }
 
