@@ -62,9 +62,8 @@ extension Replica {
       where !takesCommands || !mayPropose(proposal, after: admission):
         effects.append(.answer(proposal.id, .failure(.tooManyRequests)))
       case .propose(let proposal):
-        if let refusal = refusal(of: proposal, growth: &admission.growth) {
+        if let refusal = refusal(of: proposal, &admission) {
           effects.append(.answer(proposal.id, .failure(refusal)))
-          if refusal == .noSpace { raiseQuotaAlarm(&admission) }
         } else {
           admission.append(.client(proposal.id), proposal)
         }
@@ -115,16 +114,20 @@ extension Replica {
   }
 
   /// Why a proposal is refused before it reaches the log, or nil.
-  private func refusal(of proposal: Proposal, growth: inout Int64) -> ProposalError? {
+  private func refusal(of proposal: Proposal, _ admission: inout Admission) -> ProposalError? {
     if alarms.corrupt, proposal.command.isClientWrite { return .corrupt }
     guard proposal.mayGrow else { return nil }
     if alarms.noSpace { return .noSpace }
     let size = Int64(proposal.payload.count) + Self.recordOverheadBytes
-    if store.logicalBytes + growth + size > configuration.quotaBytes {
-      refusedBytes = max(refusedBytes, size)
+    let bytes = store.logicalBytes + admission.growth
+    if bytes + size > configuration.quotaBytes {
+      if isFull(for: size, with: bytes) {
+        refusedBytes = max(refusedBytes, size)
+        raiseQuotaAlarm(&admission)
+      }
       return .noSpace
     }
-    growth += size
+    admission.growth += size
     return nil
   }
 
@@ -191,8 +194,15 @@ extension Replica {
     admission.append(.own, command)
   }
 
-  /// The alarm is cleared once what was refused would fit, and at least a fiftieth below the quota,
-  /// so that a store at its brim does not raise and clear it with every request.
+  /// Whether a store of so many bytes that refused a request of so many keeps the alarm: until the request would
+  /// fit, and at least a fiftieth below the quota, so that a store at its brim does not raise and clear it with
+  /// every request. A request of more than half the quota does not make a store full that is less than half full:
+  /// it alone is refused.
+  private func isFull(for request: Int64, with bytes: Int64) -> Bool {
+    let quota = configuration.quotaBytes
+    return bytes >= quota - max(quota / 50, min(request, quota / 2))
+  }
+
   private func proposeQuotaClearing(into effects: inout [ReplicaEffect]) {
     guard alarms.noSpace, isServing, !hasFailed, !hasQuotaProposal, node.acceptsProposals,
       // An earlier leader may have raised it.
@@ -200,9 +210,7 @@ extension Replica {
         $0.kind == .noSpace && cluster.member($0.member) != nil
       })
     else { return }
-    let quota = configuration.quotaBytes
-    let room = max(quota / 50, min(refusedBytes, quota / 2))
-    guard store.logicalBytes < quota - room else { return }
+    if isFull(for: refusedBytes, with: store.logicalBytes) { return }
     hasQuotaProposal = true
     refusedBytes = 0
     var admission = Admission()

@@ -225,6 +225,22 @@ struct MemberTests {
     #expect(disarm.isSuccess)
   }
 
+  @Test("refuses what is larger than half the quota without an alarm, unless half of it is used")
+  func oversized() async throws {
+    let member = try start { $0.quotaBytes = 200_000 }
+    defer { member.stop() }
+    let large = String(repeating: "v", count: 250_000)
+    for _ in 0..<3 {
+      #expect(await member.put("large", large).error == .noSpace)
+      #expect(await member.put("small", "x").isSuccess)
+      #expect(member.alarms.isEmpty)
+    }
+    #expect(await member.put("half", String(repeating: "v", count: 120_000)).isSuccess)
+    #expect(await member.put("large", large).error == .noSpace)
+    #expect(await member.put("small", "x").error == .noSpace)
+    #expect(member.alarms == [Alarm(member: member.id, kind: .noSpace)])
+  }
+
   @Test("refuses a directory of a later release, and one that holds something else")
   func foreignDirectories() throws {
     try start().stop()
