@@ -215,7 +215,7 @@ let package = Package(
     tests("Engine", ["Engine", "Primitives", "CRocksDB"]),
     tests("MVCC", ["MVCC", "Engine", "Primitives"]),
     tests("Certificates", ["Certificates", "Primitives"]),
-    tests("SnapshotFile", ["SnapshotFile", "Primitives"]),
+    tests("SnapshotFile", ["SnapshotFile", "Primitives", "TestPeers"]),
     tests(
       "EtcdReplay",
       [

@@ -305,12 +305,8 @@ struct ClusterMemberTests {
     for number in 0..<20 { try await cluster["a"].putEventually("k\(number)", "value") }
     try await cluster.converge()
     let damaged = try #require(try await cluster.followers().first)
-    try damaged.store.feedEngine()
-    var batch = EngineBatch()
-    // A record that is lost, as by a fault of a disk.
     let lost = SubRevision(main: Revision(11), sub: 0)
-    batch.delete(.records, key: StoreLayout.recordKey(lost))
-    try damaged.store.engine.apply(batch)
+    try damaged.lose(lost)
     let compacted = await cluster["a"].carryOut(.store(.compact(Revision(15))))
     #expect(compacted.isSuccess)
     try await eventually("an alarm") {
@@ -330,7 +326,7 @@ struct ClusterMemberTests {
     let intact = try #require(cluster.members.values.first { $0.id != damaged.id })
     try intact.store.feedEngine()
     let record = try #require(try intact.store.engine.value(.records, StoreLayout.recordKey(lost)))
-    batch.removeAll()
+    var batch = EngineBatch()
     batch.put(.records, key: StoreLayout.recordKey(lost), value: record)
     try damaged.store.engine.apply(batch)
     #expect(await cluster["a"].carryOut(alarm).isSuccess)
@@ -344,13 +340,7 @@ struct ClusterMemberTests {
     defer { cluster.stopAll() }
     for number in 0..<20 { try await cluster["a"].putEventually("k\(number)", "value") }
     try await cluster.converge()
-    if isDamaged {
-      try cluster["c"].store.feedEngine()
-      var batch = EngineBatch()
-      batch.delete(
-        .records, key: StoreLayout.recordKey(SubRevision(main: Revision(11), sub: 0)))
-      try cluster["c"].store.engine.apply(batch)
-    }
+    if isDamaged { try cluster["c"].lose(SubRevision(main: Revision(11), sub: 0)) }
     cluster.stop("c")
     cluster.configurations["c"]?.comparesHistoryAtStart = true
     cluster.configurations["c"]?.patience = .seconds(60)
@@ -374,10 +364,7 @@ struct ClusterMemberTests {
     for number in 0..<20 { try await cluster["a"].putEventually("k\(number)", "value") }
     try await cluster.converge()
     let damaged = try #require(try await cluster.followers().first)
-    try damaged.store.feedEngine()
-    var batch = EngineBatch()
-    batch.delete(.records, key: StoreLayout.recordKey(SubRevision(main: Revision(11), sub: 0)))
-    try damaged.store.engine.apply(batch)
+    try damaged.lose(SubRevision(main: Revision(11), sub: 0))
     try await eventually("an alarm") {
       cluster["a"].alarms == [Alarm(member: damaged.id, kind: .corrupt)] ? true : nil
     }

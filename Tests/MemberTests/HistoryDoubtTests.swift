@@ -1,4 +1,3 @@
-import Engine
 import MVCC
 import Member
 import Primitives
@@ -14,11 +13,7 @@ struct HistoryDoubtTests {
     for number in 0..<20 { try await cluster["a"].putEventually("k\(number)", "value") }
     try await cluster.converge()
     let damaged = try #require(try await cluster.followers().first)
-    try damaged.store.feedEngine()
-    var batch = EngineBatch()
-    let lost = SubRevision(main: Revision(11), sub: 0)
-    batch.delete(.records, key: StoreLayout.recordKey(lost))
-    try damaged.store.engine.apply(batch)
+    try damaged.lose(SubRevision(main: Revision(11), sub: 0))
     // What it would have waited for at its start is over by then.
     try await Task.sleep(for: damaged.configuration.requestTimeout)
     let leader = try await cluster.leader()

@@ -1,3 +1,4 @@
+import Engine
 import MVCC
 import Member
 import Primitives
@@ -129,6 +130,14 @@ extension WatchStream {
 }
 
 extension Member {
+  /// Loses a record, as by a fault of a disk.
+  func lose(_ record: SubRevision) throws {
+    try store.feedEngine()
+    var batch = EngineBatch()
+    batch.delete(.records, key: StoreLayout.recordKey(record))
+    try store.engine.apply(batch)
+  }
+
   /// Puts, and asks again while the cluster changes hands.
   func putEventually(_ key: String, _ value: String) async throws {
     try await eventually("a put") { await put(key, value).isSuccess ? true : nil }

