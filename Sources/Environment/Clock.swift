@@ -26,6 +26,14 @@ public struct MonotonicTime: Hashable, Comparable, Sendable {
     return MonotonicTime(nanoseconds: time.nanoseconds < back ? 0 : time.nanoseconds - back)
   }
 
+  /// A moment so many whole seconds later, none if they are negative; stops at the clock's end.
+  @inlinable
+  public func later(bySeconds seconds: Int64) -> MonotonicTime {
+    let (step, isTooFar) = UInt64(max(0, seconds)).multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(step)
+    return MonotonicTime(nanoseconds: isTooFar || overflow ? .max : sum)
+  }
+
   /// What lies between two moments; negative if `right` is the later one.
   @inlinable
   public static func - (left: MonotonicTime, right: MonotonicTime) -> Duration {

@@ -182,11 +182,8 @@ private final class KeepAliveStream: @unchecked Sendable {
 
   private func answer(_ id: Int64, seconds: Int64) {
     let header = context.header()
-    var writer = ByteWriter(capacity: header.fieldSize + 24)
-    header.append(to: &writer)
-    writer.appendVarintField(2, id)
-    writer.appendVarintField(3, seconds)
-    call.send(writer.bytes)
+    let result = RenewalResult(lease: id, seconds: seconds)
+    call.send(Bytes.message(count: result.length(header)) { result.append(header, to: &$0) })
   }
 
   private func finishIfDone() {

@@ -5,68 +5,76 @@ internal import Synchronization
 /// be in vain.
 final class OpenStreams: Sendable {
   private struct Entry: Sendable {
-    weak var call: ServerCall?
+    /// Held until it ends. A weak reference would make each retain and release of the call a slow one.
+    var call: ServerCall
     /// What it wants done on its event loop when users or roles have changed.
     var onAccessChange: (@Sendable () -> Void)?
   }
 
   private struct State: Sendable {
-    var entries: [Entry] = []
-    /// The number of entries at which those of calls that are gone are looked for.
-    var pruneCount = OpenStreams.leastPruneCount
+    var entries: [Int: Entry] = [:]
+    var added = 0
     var isStopping = false
   }
 
-  private static let leastPruneCount = 64
-
   private let state = Mutex(State())
 
-  /// Takes note of a call that lasts; false, and the call has ended, if the server is stopping. On the call's event
+  /// Takes note of a call until it ends; false, and the call has ended, if the server is stopping. On the call's event
   /// loop, before its handlers are set.
   func add(_ call: ServerCall, onAccessChange: (@Sendable () -> Void)? = nil) -> Bool {
-    let isStopping = state.withLock { state in
-      if state.isStopping { return true }
-      if state.entries.count >= state.pruneCount {
-        state.entries.removeAll { $0.call == nil }
-        state.pruneCount = max(Self.leastPruneCount, 2 * state.entries.count)
-      }
-      state.entries.append(Entry(call: call, onAccessChange: onAccessChange))
+    if call.isFinished { return false }
+    let number = state.withLock { state -> Int? in
+      if state.isStopping { return nil }
+      state.added += 1
+      state.entries[state.added] = Entry(call: call, onAccessChange: onAccessChange)
+      return state.added
+    }
+    guard let number else {
+      call.finish(.stopped)
       return false
     }
-    if isStopping { call.finish(.stopped) }
-    return !isStopping
+    call.onEnd = { self.remove(number) }
+    return true
   }
+
+  private func remove(_ number: Int) {
+    // The call is let go outside the lock.
+    _ = state.withLock { $0.entries.removeValue(forKey: number) }
+  }
+
+  /// The calls that are open.
+  var count: Int { state.withLock { $0.entries.count } }
 
   /// Lets calls look whether they are still allowed.
   func accessChanged() {
-    for entry in state.withLock({ $0.entries }) {
-      if let call = entry.call, let body = entry.onAccessChange { call.execute(body) }
+    for entry in entries {
+      if let body = entry.onAccessChange { entry.call.execute(body) }
     }
   }
 
   /// Ends the calls whose clients would rather ask another member than wait for a leader.
   func endThoseThatRequireLeader() {
-    for entry in state.withLock({ $0.entries }) {
-      guard let call = entry.call else { continue }
+    for call in entries.map(\.call) {
       call.execute { if APIContext.requiresLeader(call) { call.finish(.noLeader) } }
     }
   }
 
   /// Ends the calls that show what this member stores: it may be wrong.
   func endThoseThatShowHistory() {
-    for entry in state.withLock({ $0.entries }) {
-      guard let call = entry.call else { continue }
+    for call in entries.map(\.call) {
       call.execute { if APIContext.showsHistory(call) { call.finish(.corrupt) } }
     }
   }
 
   /// Ends the calls that are open, and from now on all that come.
   func endAll() {
-    let calls = state.withLock { state in
+    let ended = state.withLock { state in
       state.isStopping = true
-      defer { state.entries = [] }
-      return state.entries.compactMap(\.call)
+      defer { state.entries = [:] }
+      return state.entries
     }
-    for call in calls { call.execute { call.finish(.stopped) } }
+    for call in ended.values.map(\.call) { call.execute { call.finish(.stopped) } }
   }
+
+  private var entries: [Entry] { state.withLock { Array($0.entries.values) } }
 }

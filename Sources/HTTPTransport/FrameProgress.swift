@@ -48,6 +48,11 @@ struct FrameProgress {
         if missing > 0 { break }
         // Behind the preface no frame has ended.
         if headerCount == 0 { continue }
+      } else if headerCount == 0, bytes.count - position >= Self.headerBytes {
+        unsafe takeHeader(UnsafeRawBufferPointer(rebasing: bytes[position...]))
+        position += Self.headerBytes
+        missing = length
+        if missing > 0 { continue }
       } else {
         unsafe takeHeader(bytes[position])
         position += 1
@@ -58,6 +63,14 @@ struct FrameProgress {
       if endFrame() { hasEndedOne = true }
     }
     return hasEndedOne
+  }
+
+  /// Takes a header that has come whole, which is the usual case.
+  private mutating func takeHeader(_ bytes: UnsafeRawBufferPointer) {
+    length = unsafe Int(bytes[0]) << 16 | Int(bytes[1]) << 8 | Int(bytes[2])
+    type = unsafe bytes[3]
+    flags = unsafe bytes[4]
+    headerCount = Self.headerBytes
   }
 
   private mutating func takeHeader(_ byte: UInt8) {

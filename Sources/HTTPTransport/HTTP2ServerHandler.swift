@@ -15,6 +15,7 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
   private let registry: ConnectionRegistry
   private let metrics: TransportMetrics
   private let outbox: LoopOutbox
+  private let socket: SocketOutput
   private var context: ChannelHandlerContext?
   private var wake: Scheduled<Void>?
   private var wakeAt = NIODeadline.distantFuture
@@ -34,6 +35,7 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
     registry = acceptor.registry
     metrics = acceptor.configuration.metrics
     self.outbox = outbox
+    socket = SocketOutput(channel, isPlain: acceptor.tls == nil)
     session = HTTP2ServerSession(
       configuration: acceptor.configuration, peer: peer, outbox: outbox)
   }
@@ -70,16 +72,12 @@ final class HTTP2ServerHandler: ChannelInboundHandler, Flushable, ServerConnecti
     while channel.isWritable, session.produce(limit: Self.writeBytes) {
       let count = session.gathered
       written += count
-      context.write(wrapOutboundOut(session.output), promise: nil)
-      // Less than was asked for is all there is. To ask again before the socket has taken it would cost
-      // the session a new buffer.
+      socket.write(session.output, context)
+      // Less than was asked for is all there is. To ask again while NIO has it would cost the session a
+      // new buffer.
       if count < Self.writeBytes { break }
-      context.flush()
     }
-    if written > 0 {
-      metrics.sentBytes.add(written, ordering: .relaxed)
-      context.flush()
-    }
+    if written > 0 { metrics.sentBytes.add(written, ordering: .relaxed) }
     if session.isOver || (session.closesAfterFlush && context.channel.isWritable) {
       close(context)
     } else {

@@ -24,6 +24,7 @@ extension HTTP2ServerSession {
     let isCompressed = call.state.compressesAnswers
     let body = isCompressed ? Gzip.compress(message) : message
     bufferedBytes += body.count + SendQueue.prefixBytes
+    call.state.unsentBytes += body.count + SendQueue.prefixBytes
     call.output.append(body, isCompressed ? .gzip : .identity)
     call.route.metrics?.sentMessages.add(1, ordering: .relaxed)
     if isLast { noteSuccess(of: call) }
@@ -36,6 +37,7 @@ extension HTTP2ServerSession {
   func send(_ source: any MessageSource, on call: ServerCall) {
     if !call.state.hasSentHeaders { submitHeaders(call, []) }
     bufferedBytes += source.count + SendQueue.prefixBytes
+    call.state.unsentBytes += source.count + SendQueue.prefixBytes
     call.output.append(source)
     call.route.metrics?.sentMessages.add(1, ordering: .relaxed)
     noteSuccess(of: call)

@@ -30,15 +30,22 @@ extension HTTP2ServerSession {
   func refuse(_ call: ServerCall, _ status: CallStatus) {
     guard !call.isFinished else { return }
     call.cancel(status)
-    bufferedBytes -= call.output.byteCount
-    if call.output.isBetweenMessages {
-      call.output.removeAll()
+    let isBetweenMessages = call.output.isBetweenMessages
+    dropOutput(of: call)
+    if isBetweenMessages {
       finish(call, status, [])
     } else {
-      call.output.removeAll()
       count(call, endedWith: status.code)
       reset(stream: call.streamID, NGHTTP2_CANCEL)
     }
+  }
+
+  /// Forgets what a call has yet to send.
+  func dropOutput(of call: ServerCall) {
+    if call.state.unsentBytes == 0 { return }
+    bufferedBytes -= call.state.unsentBytes
+    call.state.unsentBytes = 0
+    call.output.removeAll()
   }
 
   private func decompress(_ body: Bytes, _ call: ServerCall) throws(CallStatus) -> Bytes {

@@ -206,7 +206,7 @@ final class HTTP2ServerSession: HTTP2Session {
   }
 
   private func read(_ call: ServerCall, upTo limit: Int) -> ReadResult {
-    let count = call.output.byteCount
+    let count = call.state.unsentBytes
     if count > limit { return .bytes(limit) }
     if call.state.endsWithTrailers {
       if let trailers = call.trailers {
@@ -226,6 +226,7 @@ final class HTTP2ServerSession: HTTP2Session {
     hasSentData = true
     switch streams[stream] {
     case .call(let call)?:
+      call.state.unsentBytes -= count
       call.output.move(count, to: &output)
       if call.state.awaitsWritable { mayBeWritable.append(stream) }
     case .exchange(let exchange)?:
@@ -283,11 +284,7 @@ final class HTTP2ServerSession: HTTP2Session {
     guard let closed = streams.removeValue(forKey: stream) else { return }
     switch closed {
     case .call(let call):
-      let unsent = call.output.byteCount
-      if unsent > 0 {
-        bufferedBytes -= unsent
-        call.output.removeAll()
-      }
+      dropOutput(of: call)
       if call.state.hasInput {
         assembledBytes -= call.input.assembler.heldBytes
         consumeConnection(call.input.heldCount)

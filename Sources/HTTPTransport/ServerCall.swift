@@ -45,6 +45,12 @@ public final class ServerCall: @unchecked Sendable {
     set { makeHandlers().onWritable = newValue }
   }
 
+  /// Called once when the call has ended, by whichever side, after what the others hold was let go.
+  public var onEnd: (() -> Void)? {
+    get { handlers?.onEnd }
+    set { makeHandlers().onEnd = newValue }
+  }
+
   /// When the call came.
   let arrival: NIODeadline
   let streamID: Int32
@@ -85,6 +91,8 @@ public final class ServerCall: @unchecked Sendable {
     var isDelivering = false
     var compressesAnswers = false
     var readsGzip = false
+    /// Bytes in `output`, prefixes included.
+    var unsentBytes = 0
   }
 
   /// How the client's compressed messages are to be read.
@@ -99,6 +107,7 @@ public final class ServerCall: @unchecked Sendable {
     var onCancel: ((CallStatus) -> Void)?
     var onWritable: (() -> Void)?
     var onRequest: ((Bytes) -> Void)?
+    var onEnd: (() -> Void)?
   }
 
   init(
@@ -144,7 +153,7 @@ public final class ServerCall: @unchecked Sendable {
   /// writable.
   public var isWritable: Bool {
     guard let session, !isFinished else { return local?.isWritable ?? true }
-    if output.byteCount == 0 || session.mayBuffer(output.byteCount) { return true }
+    if state.unsentBytes == 0 || session.mayBuffer(state.unsentBytes) { return true }
     state.awaitsWritable = true
     return false
   }
@@ -288,6 +297,9 @@ public final class ServerCall: @unchecked Sendable {
     handlers.onCancel = nil
     handlers.onWritable = nil
     handlers.onRequest = nil
+    guard let onEnd = handlers.onEnd else { return }
+    handlers.onEnd = nil
+    onEnd()
   }
 
   /// Ends the call from outside the handler.

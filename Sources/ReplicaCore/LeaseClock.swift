@@ -93,7 +93,7 @@ struct LeaseClock {
     let lease = leases.values[place]
     guard !lease.isExpiring, lease.deadline > now else { return .notFound }
     if lease.replicatedRemainder > 0 { return .checkpointed }
-    leases.values[place].deadline = now + .seconds(lease.grantedSeconds)
+    leases.values[place].deadline = now.later(bySeconds: lease.grantedSeconds)
     return .renewed(seconds: lease.grantedSeconds)
   }
 

@@ -49,4 +49,16 @@ final class PlainSocket {
       received += buffer[..<count]
     }
   }
+
+  /// Reads so many bytes; fewer if the peer closes, or nothing comes in time.
+  func read(count: Int) -> Bytes {
+    var received: Bytes = []
+    var buffer = Bytes(repeating: 0, count: 65_536)
+    while received.count < count {
+      let part = recv(descriptor, &buffer, min(buffer.count, count - received.count), 0)
+      if part <= 0 { break }
+      received += buffer[..<part]
+    }
+    return received
+  }
 }

@@ -145,6 +145,25 @@ extension DeleteRangeResult {
   }
 }
 
+/// What became of a renewal; 0 seconds if there is no such lease.
+struct RenewalResult {
+  var lease: Int64
+  var seconds: Int64
+
+  /// Bytes of the result as an `etcdserverpb.LeaseKeepAliveResponse`.
+  func length(_ header: ResponseHeader) -> Int {
+    header.fieldSize + fieldLength(UInt64(bitPattern: lease))
+      + fieldLength(UInt64(bitPattern: seconds))
+  }
+
+  /// Appends the result as an `etcdserverpb.LeaseKeepAliveResponse`.
+  func append(_ header: ResponseHeader, to writer: inout some ByteSink) {
+    header.append(to: &writer)
+    writer.appendVarintField(2, lease)
+    writer.appendVarintField(3, seconds)
+  }
+}
+
 extension TransactionResult {
   /// Bytes of the result as an `etcdserverpb.TxnResponse`.
   func length(_ header: ResponseHeader) -> Int {
