@@ -157,6 +157,7 @@ final class HTTP2ServerSession: HTTP2Session {
     if !call.state.isStarved, bufferedBytes >= Limits.connectionAnswerBytes {
       call.state.isStarved = true
       waiting.append(call)
+      hasFollowUp = true
     }
     if call.mustHold {
       call.state.hasInput = true
@@ -228,12 +229,17 @@ final class HTTP2ServerSession: HTTP2Session {
     case .call(let call)?:
       call.state.unsentBytes -= count
       call.output.move(count, to: &output)
-      if call.state.awaitsWritable { mayBeWritable.append(stream) }
+      if call.state.awaitsWritable { noteWritable(stream) }
     case .exchange(let exchange)?:
       exchange.output.move(count, to: &output)
-      if exchange.awaitsWritable { mayBeWritable.append(stream) }
+      if exchange.awaitsWritable { noteWritable(stream) }
     case nil: break
     }
+  }
+
+  private func noteWritable(_ stream: Int32) {
+    mayBeWritable.append(stream)
+    hasFollowUp = true
   }
 
   /// Tells handlers that waited for room, and reads the requests that did.
@@ -264,6 +270,7 @@ final class HTTP2ServerSession: HTTP2Session {
         deliver(call)
       }
     }
+    hasFollowUp = !waiting.isEmpty || !mayBeWritable.isEmpty
     return true
   }
 

@@ -38,6 +38,8 @@ class HTTP2Session {
   private var isBusy = false
   private var isTouched = false
   private var outputLimit = 0
+  /// Whether `didProduce` has anything to do.
+  final var hasFollowUp = false
   /// Whether bytes came since the last look.
   var hasReceived = false
 
@@ -98,6 +100,10 @@ class HTTP2Session {
 
   /// Gathers about `limit` bytes of output into `output`; false if there are none.
   final func produce(limit: Int) -> Bool {
+    if unsafe !hasFollowUp && nghttp2_session_want_write(handle) == 0 {
+      isTouched = false
+      return false
+    }
     Self.empty(&output, wasFull: outputLimit > 0 && gathered >= outputLimit, limit: limit)
     gathered = 0
     isTouched = false
@@ -116,7 +122,7 @@ class HTTP2Session {
         unsafe output.writeBytes(UnsafeRawBufferPointer(start: data, count: count))
       }
       isBusy = false
-    } while didProduce() && gathered < limit && failure == nil
+    } while hasFollowUp && didProduce() && gathered < limit && failure == nil
     return gathered > 0
   }
 
@@ -254,7 +260,7 @@ class HTTP2Session {
   func didSendEnd(stream: Int32) {}
   func didClose(stream: Int32, code: UInt32) {}
   func didFinishReceiving() {}
-  /// Called after a round of output; true if it made more.
+  /// Called after a round of output if `hasFollowUp`; true if it made more.
   func didProduce() -> Bool { false }
   func read(stream: Int32, upTo limit: Int) -> ReadResult { .later }
   func move(stream: Int32, count: Int, to output: inout ByteBuffer) {}
