@@ -65,13 +65,13 @@ struct KeySort {
       }
       depth += 8
     } while isUniform && goesOn && range.count > Self.smallGroup
-    if range.count <= Self.smallGroup || !goesOn { return sortByKeys(range) }
+    if range.count <= Self.smallGroup { return sortByKeys(range) }
     items[range].sort { $0.head < $1.head }
     var start = range.lowerBound
     while start < range.upperBound {
       var end = start + 1
       while end < range.upperBound, items[end].head == items[start].head { end += 1 }
-      if end - start > Self.smallGroup {
+      if goesOn, end - start > Self.smallGroup {
         pending.append((start..<end, depth))
       } else if end - start > 1 {
         sortByKeys(start..<end)

@@ -35,6 +35,7 @@ final class LoadedChunks: Sendable {
   private static let mostParts = 8
 
   private let engine: any Engine
+  private let values: StoredValues?
   private let revisions: Int64
   private let results: Mutex<[Result<Chunk, EngineError>?]>
 
@@ -48,8 +49,13 @@ final class LoadedChunks: Sendable {
   var parts: Int { pivots.count + 1 }
 
   /// Divides what lies in an engine whose newest revision is `last`. Cost: one seek for each chunk.
-  init(_ engine: any Engine, through last: Revision) throws(EngineError) {
+  ///
+  /// - Parameter values: where values stay that are not brought into memory; nil: all are.
+  init(
+    _ engine: any Engine, through last: Revision, leavingValuesIn values: StoredValues?
+  ) throws(EngineError) {
     self.engine = engine
+    self.values = values
     revisions = last.rawValue
     count = Int(max(1, min(Self.mostChunks, revisions / Self.leastRevisions)))
     results = Mutex(Array(repeating: nil, count: count))
@@ -136,12 +142,16 @@ final class LoadedChunks: Sendable {
 
   private func decode(_ number: Int) throws(EngineError) -> Chunk {
     var chunk = Chunk(shares: Array(repeating: Share(), count: parts))
+    let left = values?.makeChunk()
+    var lacking: [Record] = []
     var failure: EngineError?
     let from = Self.boundary(number, of: count, revisions) ?? []
     let to = Self.boundary(number + 1, of: count, revisions)
     try unsafe engine.visit(.records, from: from, to: to) { key, value in
       do throws(EngineError) {
-        let record = try unsafe StoreLayout.decodeRecord(key: key, value: value)
+        let record = try unsafe StoreLayout.decodeRecord(
+          key: key, value: value, leavingValueIn: left)
+        if record.lacksValue { lacking.append(record) }
         let revision = record.revision
         if let last = chunk.last, revision <= last { throw Self.disorder(revision, after: last) }
         if chunk.first == nil { chunk.first = revision }
@@ -156,6 +166,7 @@ final class LoadedChunks: Sendable {
       }
     }
     if let failure { throw failure }
+    left?.note(lacking)
     return chunk
   }
 

@@ -52,6 +52,7 @@ public struct RangeCursor: Sendable {
         Int64(maxRecords - records.count), left, Int64(store.configuration.rangeSliceRecords))
       var slice = RangeSlice()
       try store.advance(&slice, from: from, to: end, at: pin, maxRecords: Int(max(1, wanted)))
+      try store.bringValues(of: slice.records[...], for: operation)
       next = slice.next
       for record in slice.records {
         if bytes >= maxBytes, !records.isEmpty {

@@ -1,4 +1,6 @@
+internal import Glibc
 public import Primitives
+internal import Synchronization
 
 /// One version of one key, immutable: what the key index holds, what the engine stores, what answers and
 /// watch events share without copying.
@@ -6,11 +8,21 @@ public import Primitives
 /// A record lives in a single allocation: these fields, and behind them its stored form, an encoded
 /// `mvccpb.KeyValue` with its fields in order of their numbers and zeroes left out, which is byte for byte what
 /// etcd stores, so that hashes agree and an answer is one copy. A deletion (tombstone) stores its key alone.
+///
+/// A record that was loaded from a large engine may have left its value there (`StoredValues`): then what lies behind
+/// the fields ends where the value begins, and the whole stored form comes into an allocation of its own when it is
+/// asked for first.
 @safe
 public struct Record: @unchecked Sendable {
   /// The one allocation.
   @safe
-  final class Storage: ManagedBuffer<Header, UInt8> {}
+  final class Storage: ManagedBuffer<Header, UInt8> {
+    deinit {
+      unsafe withUnsafeMutablePointerToHeader { header in
+        unsafe UnsafeMutableRawPointer(bitPattern: header.pointee.whole)?.deallocate()
+      }
+    }
+  }
 
   let storage: Storage
 
@@ -33,8 +45,13 @@ public struct Record: @unchecked Sendable {
     fileprivate let byteCount: Int32
     fileprivate let keyOffset: Int32
     fileprivate let keyCount: Int32
-    fileprivate let valueOffset: Int32
+    let valueOffset: Int32
     fileprivate let valueCount: Int32
+    /// Where the value was left; nil for a record that was always whole.
+    let left: StoredValues.Chunk?
+    /// The address of the whole stored form of a record whose value was left; 0 until it is there. It is set once, and
+    /// read, as an atomic.
+    fileprivate var whole: UInt = 0
   }
 
   /// Makes a record from its parts. Cost: one allocation and a copy of key and value, straight into it.
@@ -53,7 +70,7 @@ public struct Record: @unchecked Sendable {
       revision: revision, createRevision: createRevision, version: version, lease: lease,
       isTombstone: false, previous: previous, byteCount: Int32(byteCount),
       keyOffset: Int32(keyOffset), keyCount: Int32(key.count),
-      valueOffset: Int32(valueOffset), valueCount: Int32(value.count))
+      valueOffset: Int32(valueOffset), valueCount: Int32(value.count), left: nil)
     let buffer = Storage.create(minimumCapacity: byteCount) { _ in header }
     unsafe buffer.withUnsafeMutablePointerToElements { elements in
       var place = unsafe FieldWriter(elements)
@@ -80,7 +97,7 @@ public struct Record: @unchecked Sendable {
         revision: revision, createRevision: .zero, version: 0, lease: .none, isTombstone: true,
         previous: previous, byteCount: Int32(writer.count),
         keyOffset: Int32(writer.count - key.count), keyCount: Int32(key.count), valueOffset: 0,
-        valueCount: 0),
+        valueCount: 0, left: nil),
       writer.bytes)
   }
 
@@ -99,8 +116,11 @@ public struct Record: @unchecked Sendable {
   }
 
   /// Reads a record back from memory that is lent. Cost: one allocation and one copy.
+  ///
+  /// - Parameter values: where a value of some size may stay, which is then not copied.
   static func decode(
-    revision: SubRevision, stored: UnsafeRawBufferPointer
+    revision: SubRevision, stored: UnsafeRawBufferPointer,
+    leavingValueIn values: StoredValues.Chunk? = nil
   ) throws(DecodingError) -> Record {
     guard stored.count <= Int(Int32.max) else { throw .malformed }
     var reader = unsafe LentReader(stored)
@@ -123,16 +143,19 @@ public struct Record: @unchecked Sendable {
     guard !key.isEmpty, isTombstone || numbers.modified == revision.main.rawValue else {
       throw .malformed
     }
+    let isWorthLeaving = values.map { value.count >= $0.leastBytes } ?? false
+    let isLeft = isWorthLeaving && key.upperBound <= value.lowerBound
     let header = Header(
       revision: revision, createRevision: Revision(numbers.create), version: numbers.version,
       lease: LeaseID(numbers.lease), isTombstone: isTombstone, previous: nil,
       byteCount: Int32(stored.count), keyOffset: Int32(key.lowerBound),
       keyCount: Int32(key.count), valueOffset: Int32(value.lowerBound),
-      valueCount: Int32(value.count))
-    let buffer = Storage.create(minimumCapacity: stored.count) { _ in header }
+      valueCount: Int32(value.count), left: isLeft ? values : nil)
+    let count = header.left == nil ? stored.count : value.lowerBound
+    let buffer = Storage.create(minimumCapacity: count) { _ in header }
     unsafe buffer.withUnsafeMutablePointerToElements { elements in
       unsafe UnsafeMutableRawPointer(elements).copyMemory(
-        from: stored.baseAddress!, byteCount: stored.count)
+        from: stored.baseAddress!, byteCount: count)
     }
     return Record(storage: unsafe unsafeDowncast(buffer, to: Storage.self))
   }
@@ -233,7 +256,11 @@ public struct Record: @unchecked Sendable {
   /// Lends the key's bytes.
   @inline(__always)
   public func withKey<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    unsafe withPart({ unsafe ($0.pointee.keyOffset, $0.pointee.keyCount) }, body)
+    unsafe storage.withUnsafeMutablePointers { header, elements in
+      unsafe body(
+        UnsafeRawBufferPointer(
+          start: elements + Int(header.pointee.keyOffset), count: Int(header.pointee.keyCount)))
+    }
   }
 
   /// Lends the value's bytes.
@@ -255,8 +282,58 @@ public struct Record: @unchecked Sendable {
   ) -> Result {
     unsafe storage.withUnsafeMutablePointers { header, elements in
       let (offset, count) = unsafe part(UnsafePointer(header))
+      let start =
+        unsafe header.pointee.left == nil ? UnsafeRawPointer(elements) : whole
       return unsafe body(
-        UnsafeRawBufferPointer(start: elements + Int(offset), count: Int(count)))
+        UnsafeRawBufferPointer(start: start + Int(offset), count: Int(count)))
+    }
+  }
+
+  // MARK: A value that was left in the engine
+
+  /// Where the value was left; nil if it came with the record.
+  var left: StoredValues.Chunk? { unsafe field { unsafe $0.pointee.left } }
+
+  /// Whether the value is still where it was left.
+  var lacksValue: Bool {
+    left != nil && withWhole { $0.load(ordering: .acquiring) } == 0
+  }
+
+  /// The whole stored form of a record whose value was left, brought into memory now if need be.
+  private var whole: UnsafeRawPointer {
+    while true {
+      let address = withWhole { $0.load(ordering: .acquiring) }
+      if let whole = unsafe UnsafeRawPointer(bitPattern: address) { return unsafe whole }
+      guard let left else { fatalError("a record without its value") }
+      left.values.bring(self)
+    }
+  }
+
+  /// Takes the whole stored form, if it is this record's; what another thread brought stays.
+  func complete(with stored: UnsafeRawBufferPointer) -> Bool {
+    let isSame = unsafe storage.withUnsafeMutablePointers { header, elements in
+      let known = unsafe Int(header.pointee.valueOffset)
+      return unsafe stored.count == Int(header.pointee.byteCount)
+        && memcmp(stored.baseAddress!, elements, known) == 0
+    }
+    guard isSame else { return false }
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: stored.count, alignment: 1)
+    unsafe copy.copyMemory(from: stored.baseAddress!, byteCount: stored.count)
+    let isTaken = withWhole {
+      $0.compareExchange(
+        expected: 0, desired: UInt(bitPattern: copy), ordering: .acquiringAndReleasing
+      ).exchanged
+    }
+    if !isTaken { unsafe copy.deallocate() }
+    return true
+  }
+
+  @inline(__always)
+  private func withWhole<Result>(_ body: (borrowing Atomic<UInt>) -> Result) -> Result {
+    unsafe storage.withUnsafeMutablePointerToHeader { header in
+      unsafe withUnsafeMutablePointer(to: &header.pointee.whole) { place in
+        unsafe body(UnsafeRawPointer(place).assumingMemoryBound(to: Atomic<UInt>.self).pointee)
+      }
     }
   }
 }

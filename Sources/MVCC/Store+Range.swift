@@ -38,8 +38,11 @@ extension Store {
       return RangeResult(count: Int64(count ?? 0), revision: present)
     }
     try resolve(&slice, at: pin)
+    try bringValues(of: slice.records[...], for: operation)
     while let next = slice.next, slice.records.count < plan.fetchLimit {
+      let known = slice.records.count
       try advance(&slice, from: next, to: plan.end, at: pin, maxRecords: plan.fetchLimit)
+      try bringValues(of: slice.records[known...], for: operation)
     }
     if count == nil {
       count =

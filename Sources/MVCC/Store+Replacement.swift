@@ -13,7 +13,8 @@ extension Store {
   /// - Throws: `corrupt` or `engineFailed`; the store is as before then.
   public func replace(with engine: any Engine) throws(StoreError) {
     var loader = StoreLoader()
-    try loader.load(engine, configuration.concurrently)
+    // All values at once: nobody waits for this state, the one before still answers.
+    try loader.load(engine, configuration.concurrently, leavingValuesIn: nil)
     let revision = loader.revision
     let new = LoadedState(loader.finish())
     // Nobody feeds or flushes the one engine with what belongs to the other.

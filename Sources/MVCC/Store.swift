@@ -21,18 +21,22 @@ public final class Store: Sendable {
   /// Held by whoever feeds the engine.
   let feeding = Mutex(())
   let place: Mutex<any Engine>
+  /// The values that the start left in the engine; nil if it left none.
+  let leftValues: StoredValues?
   let published: Atomic<Int64>
   let rangeCount = Atomic<Int64>(0)
 
   /// Opens the store that lies in an engine; an empty engine is an empty store at revision 1.
   ///
-  /// Cost: one scan of the records; all newest versions come into memory.
+  /// Cost: one scan of the records; all newest versions come into memory, in an engine of more than
+  /// `StoreConfiguration.wholeLoadBytes` without their values.
   /// - Throws: `StoreError.corrupt` naming the record, or `engineFailed`.
   public init(engine: any Engine, configuration: StoreConfiguration = StoreConfiguration())
     throws(StoreError)
   {
     var loader = StoreLoader()
-    try loader.load(engine, configuration.concurrently)
+    leftValues = try Self.valuesToLeave(in: engine, configuration)
+    try loader.load(engine, configuration.concurrently, leavingValuesIn: leftValues)
     loadStatistics = loader.statistics
     place = Mutex(engine)
     self.configuration = configuration

@@ -17,6 +17,15 @@ public struct StoreConfiguration: Sendable {
     for number in 0..<count { body(number) }
   }
 
+  /// Bytes of an engine up to which opening a store brings all values into memory. Of a larger one it reads and checks
+  /// them, and leaves the long ones where they are, until they are asked for or `Store.bringValues` brings them.
+  public var wholeLoadBytes: Int64 = 64 * 1024 * 1024
+  /// Bytes of a value from which on it may be left in the engine.
+  public var leftValueBytes = 256
+  /// Told that a value which was left in the engine cannot be read any more, where no caller can be refused. The
+  /// process ends when it returns.
+  public var onLostValue: @Sendable (String) -> Void = { fatalError($0) }
+
   #if DEBUG || PLANTED_BUGS
     /// A fault for tests to find.
     package var plantedBug: PlantedBug?

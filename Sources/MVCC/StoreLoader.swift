@@ -13,7 +13,12 @@ struct StoreLoader: ~Copyable {
 
   var revision: Revision { state.revision }
 
-  mutating func load(_ engine: any Engine, _ concurrently: ConcurrentLoop) throws(StoreError) {
+  /// Reads the state.
+  ///
+  /// - Parameter values: where values stay that are not brought into memory; nil: all are.
+  mutating func load(
+    _ engine: any Engine, _ concurrently: ConcurrentLoop, leavingValuesIn values: StoredValues?
+  ) throws(StoreError) {
     do throws(EngineError) {
       let meta = try StoreMeta { (key) throws(EngineError) in try engine.value(.meta, key) }
       if !meta.hasFormat { try mark(engine) }
@@ -27,7 +32,7 @@ struct StoreLoader: ~Copyable {
       state.sealedFloor = meta.floor
       state.finishedFloor = meta.finishedFloor
       try loadLeases(engine)
-      try loadRecords(engine, concurrently)
+      try loadRecords(engine, concurrently, values)
     } catch {
       throw StoreError(error)
     }
@@ -63,9 +68,10 @@ struct StoreLoader: ~Copyable {
   }
 
   private mutating func loadRecords(
-    _ engine: any Engine, _ concurrently: ConcurrentLoop
+    _ engine: any Engine, _ concurrently: ConcurrentLoop, _ values: StoredValues?
   ) throws(EngineError) {
-    let chunks = try LoadedChunks(engine, through: state.revision)
+    let chunks = try LoadedChunks(
+      engine, through: state.revision, leavingValuesIn: values)
     concurrently(chunks.count) { chunks.load($0) }
     if let last = try chunks.check(), last.main > state.revision {
       throw .corrupt(detail: "a record has revision \(last), the store is at \(state.revision)")

@@ -53,13 +53,15 @@ struct StoreMeta {
 extension StoreLayout {
   /// Reads one entry of the `records` table.
   static func decodeRecord(
-    key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
+    key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer,
+    leavingValueIn values: StoredValues.Chunk? = nil
   ) throws(EngineError) -> Record {
     guard let revision = unsafe revision(ofRecordKey: key) else {
       throw .corrupt(detail: "a key of \(key.count) bytes names no revision")
     }
     do throws(DecodingError) {
-      return try unsafe Record.decode(revision: revision, stored: value)
+      return try unsafe Record.decode(
+        revision: revision, stored: value, leavingValueIn: values)
     } catch {
       throw .corrupt(detail: "the record of revision \(revision) is damaged")
     }

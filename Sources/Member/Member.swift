@@ -1,5 +1,6 @@
 internal import Engine
 internal import Environment
+internal import Glibc
 internal import LinuxEnvironment
 public import MVCC
 public import Primitives
@@ -35,6 +36,7 @@ public final class Member: Sendable {
   private let readers: ReaderPool
   private let engineThread: MemberThread
   private let replicaThread: MemberThread
+  private let valueThread: MemberThread?
   private let turns = TurnDoor()
   private let closing: Mutex<Closing>
 
@@ -97,6 +99,22 @@ public final class Member: Sendable {
     replicaThread = try MemberThread("keelson-replica") { replica.run() }
     turns.open(replica)
     upkeep.look(clock.now())
+    // Without the thread each value comes when it is asked for.
+    valueThread =
+      store.hasValuesInEngine
+      ? try? MemberThread("keelson-values") { Self.bringValues(shared) } : nil
+  }
+
+  /// Brings what the start left in the engine into memory, behind everything else that wants a processor.
+  private static func bringValues(_ shared: MemberState) {
+    _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
+    do throws(StoreError) {
+      try shared.store.bringValues { !shared.isStopping.load(ordering: .relaxed) }
+    } catch {
+      if shared.isStopping.load(ordering: .relaxed) { return }
+      shared.fail(
+        "the engine's data is damaged or cannot be read: \(error); start the member again")
+    }
   }
 
   // MARK: Writes
@@ -260,6 +278,7 @@ public final class Member: Sendable {
   /// and ends the member's threads. A second call waits for the first. Not from a completion.
   public func stop() {
     shared.queue.close()
+    shared.isStopping.store(true, ordering: .relaxed)
     closing.withLock { closing in
       guard closing.isOpen else { return }
       closing.isOpen = false
@@ -272,9 +291,18 @@ public final class Member: Sendable {
       readers.close()
       shared.engineWork.stop()
       engineThread.join()
-      store.engine.close()
+      valueThread?.join()
+      // Answers that are still on their way may have values to read.
+      if !store.hasValuesInEngine { store.engine.close() }
       closing.lock?.release()
       closing.lock = nil
     }
+  }
+
+  /// Closes the engine of a member that has stopped, if `stop` left it open: soon after the start, while records have
+  /// values there. Nothing may read a record afterwards.
+  public func close() {
+    stop()
+    store.engine.close()
   }
 }

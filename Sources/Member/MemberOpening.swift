@@ -184,6 +184,7 @@ struct MemberOpening {
     do throws(StoreError) {
       var settings = StoreConfiguration()
       // A record takes a little more in memory than in a file.
+      settings.onLostValue = { line in configuration.onFatal(line) }
       settings.concurrently = LoadThreads.loop(bytes: engine.sizeOnDisk * 5 / 4)
       return try Store(engine: engine, configuration: settings)
     } catch {

@@ -125,6 +125,9 @@ final class SimulatedMember {
   func open(_ entropy: SeededEntropy, plantedBug: PlantedBug?) -> (Opening, hasTornTail: Bool) {
     do {
       var storeConfiguration = StoreConfiguration()
+      // As in a large store.
+      storeConfiguration.wholeLoadBytes = -1
+      storeConfiguration.leftValueBytes = 1
       #if DEBUG || PLANTED_BUGS
         storeConfiguration.plantedBug = plantedBug
       #endif

@@ -138,6 +138,7 @@ struct RunningServer: Sendable {
     member.stop()
     await peers.close()
     await server.shutdown(graceSeconds: Self.graceSeconds)
+    member.close()
   }
 
   private static func level(_ level: MemberNotice.Level) -> Logger.Level {

@@ -28,6 +28,10 @@ struct Differential {
     configuration.compactionSliceVersions = [1, 7, 1_000][writer.dice.below(3)]
     configuration.engineBatchBytes = [1, 500, 1_000_000][writer.dice.below(3)]
     configuration.historyReadBytes = [1, 300, 1_000_000][writer.dice.below(3)]
+    if seed.isMultiple(of: 2) {
+      configuration.wholeLoadBytes = -1
+      configuration.leftValueBytes = 1
+    }
     self.configuration = configuration
     store = try Store(engine: engine, configuration: configuration)
   }
