@@ -4,8 +4,15 @@ public enum FileAccess: Hashable, Sendable {
   case read
   /// An existing file, for reading and writing.
   case readWrite
+  /// An existing file, for reading and for writes that leave no copy in the system's page cache, where the file
+  /// system lets them. What follows a write in its last block of `directBlockBytes`, as far as the file goes,
+  /// may become zero.
+  case direct
   /// A new, empty file, for reading and writing; it must not exist.
   case create
+
+  /// The unit of direct writes, in bytes.
+  public static let directBlockBytes = 4_096
 }
 
 /// Files and directories, as far as durable storage needs them.

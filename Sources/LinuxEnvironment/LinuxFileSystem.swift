@@ -12,13 +12,15 @@ public final class LinuxFileSystem: FileSystem {
     let flags: Int32 =
       switch access {
       case .read: O_RDONLY
-      case .readWrite: O_RDWR
+      case .readWrite, .direct: O_RDWR
       case .create: O_RDWR | O_CREAT | O_EXCL
       }
     let descriptor = try retrying(FileAttempt(.open, path)) {
       unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600)
     }
-    return LinuxFile(path: path, descriptor: descriptor)
+    let file = LinuxFile(path: path, descriptor: descriptor)
+    if access == .direct, let direct = try DirectFile.over(file) { return direct }
+    return file
   }
 
   public func rename(_ path: String, to newPath: String) throws(FileError) {

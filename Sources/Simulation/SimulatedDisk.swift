@@ -131,7 +131,8 @@ public final class SimulatedDisk: FileSystem {
         Self.change(&state, name, .set(name, state.inodes.count - 1))
       }
       guard let inode = state.names[name] else { throw .notFound(attempt) }
-      return SimulatedFile(disk: self, path: path, inode: inode, epoch: state.epoch)
+      return SimulatedFile(
+        disk: self, path: path, inode: inode, epoch: state.epoch, isDirect: access == .direct)
     }
   }
 

@@ -6,12 +6,15 @@ final class SimulatedFile: File {
   private let disk: SimulatedDisk
   private let inode: Int
   private let epoch: Int
+  /// Whether writes fill their last block with zeroes.
+  private let isDirect: Bool
 
-  init(disk: SimulatedDisk, path: String, inode: Int, epoch: Int) {
+  init(disk: SimulatedDisk, path: String, inode: Int, epoch: Int, isDirect: Bool = false) {
     self.disk = disk
     self.path = path
     self.inode = inode
     self.epoch = epoch
+    self.isDirect = isDirect
   }
 
   func read(
@@ -37,7 +40,16 @@ final class SimulatedFile: File {
     try disk.access(
       FileAttempt(.write, path), inode: inode, epoch: epoch,
       growingTo: Int(offset) + copy.count, onFailure: half
-    ) { $0.write(copy, at: Int(offset)) }
+    ) { [isDirect] inode in
+      let end = Int(offset) + copy.count
+      let rest = isDirect ? max(0, min(inode.content.count, Self.blockEnd(end)) - end) : 0
+      inode.write(copy + [UInt8](repeating: 0, count: rest), at: Int(offset))
+    }
+  }
+
+  private static func blockEnd(_ offset: Int) -> Int {
+    let block = FileAccess.directBlockBytes
+    return (offset + block - 1) / block * block
   }
 
   func preallocate(_ size: Int64) throws(FileError) {

@@ -130,7 +130,7 @@ struct SegmentDirectory {
     try fileSystem.rename(source, to: target)
     try fileSystem.synchronizeDirectory(path)
     // Opened again, so that errors name the file as it is called now.
-    let named = try fileSystem.open(target, .readWrite)
+    let named = try fileSystem.open(target, .direct)
     return Segment(header: header, file: named, capacity: capacity)
   }
 

@@ -41,7 +41,8 @@ public final class SegmentPreparation: Sendable {
     guard starts else { return }
     let unfinished = directory + "/" + Self.unfinishedName
     do {
-      let file = try fileSystem.open(unfinished, .create)
+      try fileSystem.open(unfinished, .create).preallocate(Int64(bytes))
+      let file = try fileSystem.open(unfinished, .direct)
       try Self.writeZeroes(file, bytes: bytes, syncing: true)
       try fileSystem.rename(unfinished, to: directory + "/" + Self.readyName)
       try fileSystem.synchronizeDirectory(directory)

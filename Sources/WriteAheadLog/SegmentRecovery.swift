@@ -25,7 +25,7 @@ struct SegmentRecovery {
     let sequences = try directory.sequences()
     for (position, sequence) in sequences.enumerated() {
       let path = directory.pathOf(Segment.name(sequence))
-      let file = try directory.fileSystem.open(path, .readWrite)
+      let file = try directory.fileSystem.open(path, .direct)
       switch SegmentHeader.read(try file.read(SegmentHeader.byteCount, at: 0)) {
       case .header(let header):
         guard header.sequence == sequence else {

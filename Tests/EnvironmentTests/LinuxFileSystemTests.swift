@@ -126,3 +126,71 @@ struct TimeTests {
     #expect(WallTime(nanoseconds: -1).seconds == -1)
   }
 }
+
+@Suite("a file that is written past the page cache")
+struct DirectFileTests {
+  private let disk = LinuxFileSystem()
+
+  /// A file of `bytes` zeroes, open for direct writes, in a folder of its own.
+  private func withFile(_ bytes: Int64, _ body: (any File) throws -> Void) throws {
+    let folder = "/tmp/keelson-direct-\(UInt64.random(in: 0 ... .max))"
+    try disk.createDirectory(folder)
+    let path = folder + "/f"
+    defer {
+      try? disk.remove(path)
+      rmdir(folder)
+    }
+    try disk.open(path, .create).preallocate(bytes)
+    try body(try disk.open(path, .direct))
+  }
+
+  @Test("holds what was written at any offset and length, as another handle reads it")
+  func content() throws {
+    var random = SystemRandomNumberGenerator()
+    try withFile(64 * 4_096) { file in
+      var expected = [UInt8](repeating: 0, count: 64 * 4_096)
+      var offset = 100
+      // One after the other, as a log is written, over whole and parts of blocks.
+      while offset < expected.count - 20_000 {
+        let count = Int.random(in: 1...9_000, using: &random)
+        let bytes = (0..<count).map { _ in UInt8.random(in: 1...255, using: &random) }
+        try file.write(bytes, at: Int64(offset))
+        expected.replaceSubrange(offset..<offset + count, with: bytes)
+        offset += count
+      }
+      try file.synchronizeData()
+      let other = try disk.open(file.path, .read)
+      #expect(try other.read(expected.count, at: 0) == expected, "ended at \(offset)")
+      #expect(try file.read(300, at: 50) == Array(expected[50..<350]))
+      // Another handle begins in the midst of a block that it has not written.
+      try disk.open(file.path, .direct).write([7, 8, 9], at: Int64(offset))
+      expected.replaceSubrange(offset..<offset + 3, with: [7, 8, 9])
+      #expect(try other.read(expected.count, at: 0) == expected)
+      #expect(try file.size() == Int64(expected.count))
+    }
+  }
+
+  @Test("takes writes larger than its memory, and those behind its end")
+  func large() throws {
+    try withFile(4 << 20) { file in
+      let bytes = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+      try file.write(bytes, at: 12_345)
+      #expect(try file.read(bytes.count, at: 12_345) == bytes)
+      try file.write(Array(bytes[..<10_000]), at: (4 << 20) - 5_000)
+      #expect(try file.size() == (4 << 20) + 5_000)
+      #expect(try file.read(20_000, at: (4 << 20) - 5_000) == Array(bytes[..<10_000]))
+      try file.truncate(to: 1_000)
+      try file.write([1, 2, 3], at: 998)
+      #expect(try file.read(10, at: 997).suffix(3) == [1, 2, 3])
+    }
+  }
+
+  @Test("writes through the cache where a file is no whole number of blocks")
+  func odd() throws {
+    try withFile(5_000) { file in
+      try file.write([1, 2, 3], at: 4_990)
+      #expect(try file.size() == 5_000)
+      #expect(try file.read(5, at: 4_989) == [0, 1, 2, 3, 0])
+    }
+  }
+}
