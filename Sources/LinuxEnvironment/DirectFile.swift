@@ -7,7 +7,8 @@ internal import Synchronization
 /// For files that are written once and hardly ever read: a page of the cache costs more to find and fill than the
 /// bytes cost to write, and pushes out one that is read. Reads go through the cache, which the kernel keeps
 /// in step. Writes of any length and offset: blocks that they cover in part are put together here, as this
-/// object's own writes have left them.
+/// object's own writes have left them. A device whose blocks are larger refuses such writes (EINVAL): they go
+/// through the cache then, and so do all that follow.
 ///
 /// `@unchecked`: `output` is used under the lock alone.
 final class DirectFile: File, @unchecked Sendable {
@@ -16,8 +17,6 @@ final class DirectFile: File, @unchecked Sendable {
   private let lock = Mutex<Void>(())
   private let output: Output
 
-  private static let blockBytes = FileAccess.directBlockBytes
-
   // A macro that Swift does not see, of another value on each architecture.
   #if arch(arm64)
     private static let directFlag: Int32 = 0o200000
@@ -25,20 +24,24 @@ final class DirectFile: File, @unchecked Sendable {
     private static let directFlag: Int32 = 0o40000
   #endif
 
-  /// The same file for direct writes; nil where the file system has none, or the file is no whole number of blocks.
-  static func over(_ file: LinuxFile) throws(FileError) -> DirectFile? {
+  /// The same file for direct writes, in whole blocks of so many bytes (a power of two); nil where the file system has
+  /// none, or the file is no whole number of blocks.
+  static func over(
+    _ file: LinuxFile, blockBytes: Int = FileAccess.directBlockBytes
+  ) throws(FileError) -> DirectFile? {
     let bytes = try file.size()
     guard bytes > 0, bytes % Int64(blockBytes) == 0 else { return nil }
     let descriptor = unsafe open(file.path, O_WRONLY | O_CLOEXEC | directFlag)
     guard descriptor >= 0 else { return nil }
     return DirectFile(
-      file, direct: LinuxFile(path: file.path, descriptor: descriptor), bytes: bytes)
+      file, direct: LinuxFile(path: file.path, descriptor: descriptor),
+      output: Output(end: bytes, blockBytes: blockBytes))
   }
 
-  private init(_ file: LinuxFile, direct: LinuxFile, bytes: Int64) {
+  private init(_ file: LinuxFile, direct: LinuxFile, output: Output) {
     self.file = file
     self.direct = direct
-    output = Output(end: bytes)
+    self.output = output
   }
 
   var path: String { file.path }
@@ -56,7 +59,7 @@ final class DirectFile: File, @unchecked Sendable {
       }
       var done = 0
       while done < bytes.count {
-        let count = min(bytes.count - done, Output.capacity - Self.blockBytes)
+        let count = min(bytes.count - done, Output.capacity - output.blockBytes)
         let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[done..<done + count])
         unsafe try output.write(part, at: offset + Int64(done), over: file, to: direct)
         done += count
@@ -84,12 +87,19 @@ final class DirectFile: File, @unchecked Sendable {
 
     /// Where direct writes must end, in the file.
     var end: Int64
-    private let memory = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: capacity, alignment: blockBytes)
+    /// What a direct write begins and ends at a multiple of.
+    let blockBytes: Int
+    private let memory: UnsafeMutableRawBufferPointer
     /// The block that begins the memory, if it is known to be as in the file.
     private var block: Int64?
+    /// Whether the device has refused a direct write.
+    private var refused = false
 
-    init(end: Int64) { self.end = end }
+    init(end: Int64, blockBytes: Int) {
+      self.end = end
+      self.blockBytes = blockBytes
+      unsafe memory = .allocate(byteCount: Self.capacity, alignment: blockBytes)
+    }
 
     deinit { unsafe memory.deallocate() }
 
@@ -109,7 +119,8 @@ final class DirectFile: File, @unchecked Sendable {
       let whole = (end + blockBytes - 1) / blockBytes * blockBytes
       unsafe UnsafeMutableRawBufferPointer(rebasing: memory[before..<end]).copyMemory(from: bytes)
       unsafe memset(memory.baseAddress! + end, 0, whole - end)
-      unsafe try direct.write(UnsafeRawBufferPointer(rebasing: memory[..<whole]), at: first)
+      let blocks = unsafe UnsafeRawBufferPointer(rebasing: memory[..<whole])
+      unsafe try put(blocks, at: first, over: file, to: direct)
       // The next write mostly goes on where this one ended.
       let last = whole - blockBytes
       if end == whole { return }
@@ -118,6 +129,19 @@ final class DirectFile: File, @unchecked Sendable {
           from: memory.baseAddress! + last, byteCount: blockBytes)
       }
       block = first + Int64(last)
+    }
+
+    private func put(
+      _ blocks: UnsafeRawBufferPointer, at offset: Int64, over file: LinuxFile,
+      to direct: LinuxFile
+    ) throws(FileError) {
+      if !refused {
+        do { return unsafe try direct.write(blocks, at: offset) } catch {
+          guard case .inputOutput(_, EINVAL) = error else { throw error }
+          refused = true
+        }
+      }
+      unsafe try file.write(blocks, at: offset)
     }
 
     private func load(_ count: Int, of block: Int64, from file: LinuxFile) throws(FileError) {

@@ -1,6 +1,6 @@
 import Environment
 import Glibc
-import LinuxEnvironment
+@testable import LinuxEnvironment
 import Testing
 
 @Suite("The machine's files")
@@ -182,6 +182,21 @@ struct DirectFileTests {
       try file.truncate(to: 1_000)
       try file.write([1, 2, 3], at: 998)
       #expect(try file.read(10, at: 997).suffix(3) == [1, 2, 3])
+    }
+  }
+
+  @Test("writes through the cache once the device has refused a direct write")
+  func refused() throws {
+    try withFile(16 * 4_096) { file in
+      // No device has blocks this small.
+      let small = try #require(
+        try DirectFile.over(
+          LinuxFile(path: file.path, descriptor: open(file.path, O_RDWR)), blockBytes: 64))
+      try small.write([1, 2, 3], at: 70)
+      try small.write([4, 5], at: 73)
+      try small.synchronizeData()
+      #expect(try file.read(8, at: 68) == [0, 0, 1, 2, 3, 4, 5, 0])
+      #expect(try file.size() == 16 * 4_096)
     }
   }
 
