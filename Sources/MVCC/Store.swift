@@ -46,6 +46,8 @@ public final class Store: Sendable {
     state = Mutex(loader.finish())
   }
 
+  deinit { leftValues?.forgetRecords() }
+
   // MARK: What the store holds
 
   /// The revision of the last finished batch. Reads may see a batch under way, one revision or more later.

@@ -131,6 +131,13 @@ final class StoredValues: Sendable {
     self.snapshot.withLock { $0 = nil }
   }
 
+  /// Keeps no record any more; those that somebody has can still bring their values. For a store that ends before all
+  /// values came: its records and what is noted of them would hold each other for ever.
+  func forgetRecords() {
+    for chunk in chunks.withLock({ $0 }) { chunk.note([]) }
+    chunks.withLock { $0 = [] }
+  }
+
   /// Completes records that ascend by revision, but for those that nobody else has, as long as `goesOn` says so.
   /// Answers whether it got to the end.
   @discardableResult

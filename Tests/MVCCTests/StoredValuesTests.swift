@@ -93,6 +93,22 @@ struct StoredValuesTests {
     try expectAll(step)
   }
 
+  @Test("hold nothing of a store that ends before all came, but what somebody still reads")
+  func ending() throws {
+    weak var ended: Record.Storage?
+    var kept: Record?
+    do {
+      let step = try reopened()
+      ended = step.store.get(bytes("key/1"), in: 0..<5).record?.storage
+      kept = step.store.get(bytes("key/2"), in: 0..<5).record
+      #expect(ended != nil)
+    }
+    #expect(ended == nil)
+    let record = try #require(kept)
+    #expect(record.lacksValue)
+    #expect(String(decoding: record.value, as: UTF8.self) == Self.value(2))
+  }
+
   @Test("outlive their compaction, for whoever still has the record")
   func compaction() throws {
     let step = try reopened()
