@@ -34,18 +34,6 @@ public struct APIConfiguration: Sendable {
   }
 }
 
-/// A request that took longer than an operator wants to see, and where its time went.
-public struct SlowRequest: Sendable {
-  /// The method's path.
-  public var path: String
-  /// Nanoseconds from its arrival to its answer.
-  public var nanoseconds: Int64
-  /// How many of them went by while the log was synced, in syncs of 5 ms or more; 0 for a read, which needs none.
-  public var logSyncNanoseconds: Int64
-  /// What was asked for, if that is known, in etcd's words.
-  public var request: String?
-}
-
 /// What the services share.
 final class APIContext: Sendable {
   let member: Member
@@ -88,10 +76,9 @@ final class APIContext: Sendable {
     do throws(CallStatus) { author = try access.author(of: command, for: call) } catch {
       return call.finish(error)
     }
-    let started = NIODeadline.now()
-    member.propose(command, by: author, mayTurnHere: call.isAlone) { result in
+    member.propose(command, by: author, mayTurnHere: call.isAlone) { result, steps in
       call.execute {
-        self.noteDuration(of: call, since: started)
+        if let steps { self.noteDuration(of: call, steps) }
         switch result {
         case .success(let value): answer(value)
         case .failure(let error): call.finish(CallStatus(error))
@@ -111,6 +98,7 @@ final class APIContext: Sendable {
         case .success: body()
         case .failure(let error):
           self.meters.failedReadIndexes.add()
+          if case .timeout = error { self.meters.slowReadIndexes.add() }
           call.finish(CallStatus(error))
         }
       }
@@ -120,33 +108,5 @@ final class APIContext: Sendable {
   /// Runs `body` on a reader thread; when too much waits there already, the call is refused.
   func onReaderThread(for call: ServerCall, _ body: @escaping @Sendable () -> Void) {
     if !member.runRead(body) { call.execute { call.finish(.tooManyRequests) } }
-  }
-
-  /// Reports a request that took longer than an operator wants to see.
-  /// - Parameter read: what was read; nil for what goes through the log.
-  func noteDuration(
-    of call: ServerCall, since started: NIODeadline, read: RangeOperation? = nil
-  ) {
-    let nanoseconds = (NIODeadline.now() - started).nanoseconds
-    if nanoseconds <= configuration.slowRequestNanoseconds { return }
-    meters.slowRequests.add()
-    configuration.onSlowRequest(
-      SlowRequest(
-        path: call.path, nanoseconds: nanoseconds,
-        logSyncNanoseconds: read == nil ? member.logSyncNanoseconds(inLast: nanoseconds) : 0,
-        request: read.map(Self.describe)))
-  }
-
-  /// A range in a line, as etcd's log has it; keys may be long and hold anything.
-  static func describe(_ read: RangeOperation) -> String {
-    func quoted(_ key: Bytes) -> String {
-      let shown = String(decoding: key.prefix(128), as: UTF8.self)
-      return shown.debugDescription + (key.count > 128 ? "…" : "")
-    }
-    var words = "key:\(quoted(read.keys.key))"
-    if !read.keys.isSingleKey { words += " range_end:\(quoted(read.keys.end))" }
-    if read.limit > 0 { words += " limit:\(read.limit)" }
-    if read.revision > .zero { words += " revision:\(read.revision)" }
-    return words
   }
 }

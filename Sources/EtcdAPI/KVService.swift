@@ -84,7 +84,10 @@ struct KVService: Sendable {
     if request.isSerializable {
       read(request.operation, call)
     } else {
-      context.afterReadBarrier(for: call) { read(request.operation, call) }
+      let asksOthers = !context.member.servesReadsAlone
+      context.afterReadBarrier(for: call) {
+        read(request.operation, call, confirmed: asksOthers ? .now() : nil)
+      }
     }
   }
 
@@ -98,7 +101,11 @@ struct KVService: Sendable {
 
   /// Reads at once if that is quick, else on a reader thread, so that no long range holds up an
   /// event loop.
-  private func read(_ operation: RangeOperation, _ call: ServerCall) {
+  ///
+  /// - Parameter confirmed: when other members had confirmed that it may; nil if they were not asked.
+  private func read(
+    _ operation: RangeOperation, _ call: ServerCall, confirmed: NIODeadline? = nil
+  ) {
     let standing: AccessGuard.Standing
     do throws(CallStatus) {
       standing = try context.access.stand(.read(operation.keys), for: call)
@@ -106,12 +113,17 @@ struct KVService: Sendable {
     let inPieces = call.takesPieces
     if context.member.store.estimatedCost(of: operation) <= APIContext.shortRangeKeys {
       answer(operation, call, inPieces: inPieces) { $0() }
+      if let confirmed {
+        context.noteDuration(of: call, ReadSteps(operation, confirmed: confirmed))
+      }
     } else {
-      let started = NIODeadline.now()
       context.onReaderThread(for: call) {
+        var steps = ReadSteps(operation, confirmed: confirmed)
+        steps.begun = .now()
         answer(operation, call, inPieces: inPieces) { body in
-          call.execute {
-            context.noteDuration(of: call, since: started, read: operation)
+          steps.read = .now()
+          call.execute { [steps] in
+            context.noteDuration(of: call, steps)
             // While a long read ran, the permission may have been taken back.
             var standing = standing
             do throws(CallStatus) { try context.access.renew(&standing, for: call) } catch {

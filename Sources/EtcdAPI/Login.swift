@@ -54,7 +54,7 @@ final class Login: Sendable {
   private func issue(checkedAt revision: AuthRevision, _ number: Int) {
     let token = context.authenticator.makeTokenPrefix()
     let command = Command.issueToken(token, user: user, checkedAt: revision)
-    context.member.propose(command) { result in
+    context.member.propose(command) { result, _ in
       self.call.execute {
         switch result {
         case .success(.tokenIssued(let token)): self.answer(token)

@@ -32,6 +32,10 @@ struct ServerMetrics {
       member.status.isLearner ? 1 : 0
     }
     registry.computed(
+      "etcd_server_snapshot_apply_in_progress_total",
+      help: "Whether a state that the leader sent is being put in place."
+    ) { member.isTakingState ? 1 : 0 }
+    registry.computed(
       "etcd_server_leader_changes_seen_total", help: "Leaders that were seen come.",
       isCounter: true
     ) { Double(member.statistics.leaderChanges) }

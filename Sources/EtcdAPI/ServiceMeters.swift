@@ -15,6 +15,7 @@ struct ServiceMeters: Sendable {
   let slowRequests = Counter()
   let promotions = Counter()
   let failedReadIndexes = Counter()
+  let slowReadIndexes = Counter()
 
   func register(in registry: MetricRegistry) {
     for (name, help, counter) in [
@@ -30,6 +31,11 @@ struct ServiceMeters: Sendable {
       (
         "etcd_server_read_indexes_failed_total", "Reads that no majority confirmed in time.",
         failedReadIndexes
+      ),
+      (
+        "etcd_server_slow_read_indexes_total",
+        "Reads whose confirmation by a majority did not come before their time was over.",
+        slowReadIndexes
       ),
     ] {
       registry.computed(name, help: help, isCounter: true) { Double(counter.value) }

@@ -51,8 +51,8 @@ public final class ServerCall: @unchecked Sendable {
     set { makeHandlers().onEnd = newValue }
   }
 
-  /// When the call came.
-  let arrival: NIODeadline
+  /// When the call came: when the connection was read from, for all calls that one read brought.
+  public let arrival: NIODeadline
   let streamID: Int32
   let route: Route
   let ends: ConnectionEnds

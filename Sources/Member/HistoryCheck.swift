@@ -101,8 +101,8 @@ final class HistoryCheck: Sendable {
         .error, "a member's history differs from that of the others",
         [.init("member", "\(member)"), .init("revision", "\(revision)")]))
     Member.submit(
-      .alarm(.activate, member, .corrupt), by: .member,
-      deadline: clock.now() + shared.configuration.requestTimeout, to: shared
-    ) { _ in }
+      .alarm(.activate, member, .corrupt), by: .member, at: clock.now(),
+      within: shared.configuration.requestTimeout, to: shared
+    ) { _, _ in }
   }
 }

@@ -6,6 +6,7 @@ internal import Telemetry
 final class SyncDurations: Sendable {
   let histogram = Histogram(firstBoundMicroseconds: 1_000)
   let nanoseconds = Atomic<Int64>(0)
+  private let end = Atomic<UInt64>(0)
   /// The last syncs that took long, in the order of their ends.
   private let long = Mutex<[Range<MonotonicTime>]>([])
 
@@ -14,10 +15,14 @@ final class SyncDurations: Sendable {
   /// Long syncs that are remembered: those of half a second at least.
   private static let longMax = 128
 
+  /// When the last sync ended.
+  var lastEnd: MonotonicTime { MonotonicTime(nanoseconds: end.load(ordering: .relaxed)) }
+
   func observe(from begin: MonotonicTime, to end: MonotonicTime) {
     let duration = (end - begin).saturatingNanoseconds
     histogram.observe(nanoseconds: duration)
     nanoseconds.wrappingAdd(duration, ordering: .relaxed)
+    self.end.store(end.nanoseconds, ordering: .relaxed)
     if duration < Self.longNanoseconds { return }
     long.withLock { long in
       if long.count == Self.longMax { long.removeFirst() }

@@ -56,6 +56,9 @@ extension Member {
   /// Whether a linearizable read needs to ask no other member. Cost: one atomic load.
   public var servesReadsAlone: Bool { shared.servesReads.load(ordering: .acquiring) }
 
+  /// Whether a state that the leader sent is being put in place.
+  public var isTakingState: Bool { shared.isTakingState.load(ordering: .relaxed) }
+
   /// How long the log's syncs took.
   public var logSyncDurations: Histogram { logSyncs.histogram }
 

@@ -77,7 +77,8 @@ public final class Member: Sendable {
     shared.readers.withLock { $0 = readers }
     try opening.connect()
     let replica = ReplicaThread(
-      replica: opening.replica, shared: shared, clock: clock, directory: opening.directory)
+      replica: opening.replica, shared: shared, clock: clock, directory: opening.directory,
+      logSyncs: logSyncs)
     try replica.start()
     shared.noteAttributes()
     let upkeep = Upkeep(shared: shared, clock: clock)
@@ -86,8 +87,8 @@ public final class Member: Sendable {
       // One member's compaction is everybody's.
       guard shared.isLeading else { return }
       Self.submit(
-        .store(.compact(revision)), by: .member, deadline: clock.now() + .seconds(60), to: shared
-      ) { result in
+        .store(.compact(revision)), by: .member, at: clock.now(), within: .seconds(60), to: shared
+      ) { result, _ in
         guard case .failure(let error) = result, error != .store(.compacted) else { return }
         shared.configuration.log(
           MemberNotice(
@@ -128,34 +129,37 @@ public final class Member: Sendable {
   ///
   /// With `mayTurnHere` a small command may be carried out on the caller's thread, which is held up
   /// for the sync of the log then: for a thread that has nothing else to do meanwhile.
+  ///
+  /// The completion is also told when the command passed each stage, unless it was refused before that.
   public func propose(
     _ command: Command, by author: Author = .unknown, timeout: Duration? = nil,
     mayTurnHere: Bool = false,
-    completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
+    completion: @escaping @Sendable (Result<CommandResult, ProposalError>, WriteSteps?) -> Void
   ) {
-    let deadline = clock.now() + (timeout ?? configuration.requestTimeout)
     let turns = mayTurnHere && servesReadsAlone && command.isShort ? turns : nil
-    Self.submit(command, by: author, deadline: deadline, to: shared, here: turns, completion)
+    Self.submit(
+      command, by: author, at: clock.now(), within: timeout ?? configuration.requestTimeout,
+      to: shared, here: turns, completion)
   }
 
   static func submit(
-    _ command: Command, by author: Author, deadline: MonotonicTime, to shared: MemberState,
-    here turns: TurnDoor? = nil,
-    _ completion: @escaping @Sendable (Result<CommandResult, ProposalError>) -> Void
+    _ command: Command, by author: Author, at now: MonotonicTime, within timeout: Duration,
+    to shared: MemberState, here turns: TurnDoor? = nil,
+    _ completion: @escaping Submission.ProposalCompletion
   ) {
     let payload = command.encoded(by: author)
     if payload.count > shared.configuration.requestBytes + Limits.messageOverheadBytes {
-      return completion(.failure(.requestTooLarge))
+      return completion(.failure(.requestTooLarge), nil)
     }
     if shared.engineWork.isBacklogged, command.mayGrow {
-      return completion(.failure(.tooManyRequests))
+      return completion(.failure(.tooManyRequests), nil)
     }
     add(
       Submission(
         kind: .propose(
           Proposal(
             id: RequestID(rawValue: 0), command: command, by: author, payload: payload),
-          completion), deadline: deadline),
+          completion), asked: now, deadline: now + timeout),
       to: shared, here: payload.count <= shortPayloadBytes ? turns : nil)
   }
 
@@ -172,6 +176,12 @@ public final class Member: Sendable {
     if let turns, !turns.turn() { shared.queue.signal() }
   }
 
+  private func add(_ kind: Submission.Kind) {
+    let now = clock.now()
+    Self.add(
+      Submission(kind: kind, asked: now, deadline: now + configuration.requestTimeout), to: shared)
+  }
+
   /// Compacts; with `physical` it completes only when what was dropped has left the engine as well,
   /// or with `stopped` if the member stops before that: the compaction then goes on after the next
   /// start.
@@ -181,7 +191,7 @@ public final class Member: Sendable {
     completion: @escaping @Sendable (Result<Revision, ProposalError>) -> Void
   ) {
     propose(.store(.compact(revision)), by: author, timeout: timeout) {
-      [engineWork = shared.engineWork] result in
+      [engineWork = shared.engineWork] result, _ in
       switch result {
       case .failure(let error): completion(.failure(error))
       case .success(.store(.compacted(let present))):
@@ -239,30 +249,21 @@ public final class Member: Sendable {
   public func renewLease(
     _ lease: LeaseID, completion: @escaping @Sendable (Result<Int64, ProposalError>) -> Void
   ) {
-    Self.add(
-      Submission(
-        kind: .renewLease(lease, completion), deadline: clock.now() + configuration.requestTimeout),
-      to: shared)
+    add(.renewLease(lease, completion))
   }
 
   /// Tells how long a lease has left. Its keys are in `store`.
   public func leaseTimeToLive(
     _ lease: LeaseID, completion: @escaping @Sendable (Result<LeaseStatus, ProposalError>) -> Void
   ) {
-    Self.add(
-      Submission(
-        kind: .leaseTimeToLive(lease, completion),
-        deadline: clock.now() + configuration.requestTimeout),
-      to: shared)
+    add(.leaseTimeToLive(lease, completion))
   }
 
   /// Lists all leases in the order in which they end.
   public func leases(
     completion: @escaping @Sendable (Result<[LeaseID], ProposalError>) -> Void
   ) {
-    Self.add(
-      Submission(kind: .leases(completion), deadline: clock.now() + configuration.requestTimeout),
-      to: shared)
+    add(.leases(completion))
   }
 
   /// A random identifier for a lease that a client let the server name; above 0.

@@ -69,6 +69,8 @@ final class MemberState: Sendable {
   let isRestricted = Atomic<Bool>(false)
   /// Whether its history may differ from that of the others, so that it must not be shown.
   let isInDoubt: Atomic<Bool>
+  /// Whether a state that another member sent is being put in place.
+  let isTakingState = Atomic<Bool>(false)
   /// Whether `Member.stop` has been called.
   let isStopping = Atomic<Bool>(false)
   /// Whether requests are served at all, by this member or by way of the leader.

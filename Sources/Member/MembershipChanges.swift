@@ -95,8 +95,9 @@ struct MembershipChanges: Sendable {
     _ command: Command, by author: Author, _ completion: @escaping Completion
   ) {
     Member.submit(
-      command, by: author, deadline: clock.now() + shared.configuration.requestTimeout, to: shared
-    ) { result in
+      command, by: author, at: clock.now(), within: shared.configuration.requestTimeout,
+      to: shared
+    ) { result, _ in
       completion(result.map { _ in cluster.members })
     }
   }

@@ -83,8 +83,9 @@ final class PeerDesk: PeerInbox {
   private static let malformed = PeerRefusal(.malformed, "the question cannot be read")
 
   private func add(_ kind: Submission.Kind) {
+    let now = clock.now()
     let submission = Submission(
-      kind: kind, deadline: clock.now() + shared.configuration.requestTimeout)
+      kind: kind, asked: now, deadline: now + shared.configuration.requestTimeout)
     if let refusal = shared.queue.add(submission) { submission.refuse(refusal) }
   }
 
@@ -99,7 +100,8 @@ final class PeerDesk: PeerInbox {
     let outcome = ForwardOutcome(count: payloads.count) {
       reply(.success(PeerQuestion.encode(refusals: $0)))
     }
-    let deadline = clock.now() + shared.configuration.requestTimeout
+    let now = clock.now()
+    let deadline = now + shared.configuration.requestTimeout
     var submissions: [Submission] = []
     submissions.reserveCapacity(payloads.count)
     for (place, payload) in payloads.enumerated() {
@@ -111,7 +113,8 @@ final class PeerDesk: PeerInbox {
         id: RequestID(rawValue: 0), command: command, by: author, payload: payload)
       submissions.append(
         Submission(
-          kind: .propose(proposal) { outcome.note(place, $0.refusal) }, deadline: deadline))
+          kind: .propose(proposal) { result, _ in outcome.note(place, result.refusal) },
+          asked: now, deadline: deadline))
     }
     for (place, error) in shared.queue.add(submissions) { submissions[place].refuse(error) }
   }

@@ -188,6 +188,8 @@ extension ReplicaThread {
     guard let arrival = arrival.take(), arrival.mark == mark, let engine = arrival.engine else {
       return shared.fail("the state as of \(mark.last.index) is gone; start the member again")
     }
+    shared.isTakingState.store(true, ordering: .relaxed)
+    defer { shared.isTakingState.store(false, ordering: .relaxed) }
     let last = shared.store.engine
     let lastName: String
     do {

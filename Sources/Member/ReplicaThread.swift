@@ -18,6 +18,8 @@ final class ReplicaThread: @unchecked Sendable {
   let shared: MemberState
   let clock: any Clock
   let directory: DataDirectory
+  private let logSyncs: SyncDurations
+  private var marks = TurnMarks()
   var contents = SubmissionQueue.Contents()
   private var requests: [ReplicaRequest] = []
   var effects: [ReplicaEffect] = []
@@ -53,7 +55,11 @@ final class ReplicaThread: @unchecked Sendable {
     case end
   }
 
-  init(replica: Replica, shared: MemberState, clock: any Clock, directory: DataDirectory) {
+  init(
+    replica: Replica, shared: MemberState, clock: any Clock, directory: DataDirectory,
+    logSyncs: SyncDurations
+  ) {
+    self.logSyncs = logSyncs
     self.replica = replica
     self.shared = shared
     self.clock = clock
@@ -108,6 +114,7 @@ final class ReplicaThread: @unchecked Sendable {
   /// Takes what has queued, and what is due, and carries it out. Only for who holds the baton.
   /// - Returns: whether anything came of it.
   func turn(_ now: MonotonicTime) -> Bool {
+    marks = TurnMarks(taken: now)
     shared.queue.take(into: &contents)
     if let flushed = contents.flushedIndex {
       replica.step(.engineFlushed(through: flushed), into: &effects)
@@ -118,6 +125,8 @@ final class ReplicaThread: @unchecked Sendable {
     if !contents.submissions.isEmpty || !contents.reads.isEmpty { admit(at: now) }
     let hadWork = !effects.isEmpty
     carryOut()
+    if replica.hasPeers { noteLogged() }
+    requests.removeAll(keepingCapacity: true)
     return hadWork
   }
 
@@ -155,9 +164,10 @@ final class ReplicaThread: @unchecked Sendable {
   private func admit(at now: MonotonicTime) {
     requests.removeAll(keepingCapacity: true)
     if !contents.reads.isEmpty {
-      let deadline = now + shared.configuration.requestTimeout
       contents.submissions.append(
-        Submission(kind: .reads(contents.reads), deadline: deadline))
+        Submission(
+          kind: .reads(contents.reads), asked: now,
+          deadline: now + shared.configuration.requestTimeout))
     }
     for submission in contents.submissions { admit(submission, at: now) }
     if requests.isEmpty { return }
@@ -211,13 +221,26 @@ final class ReplicaThread: @unchecked Sendable {
   }
 
   private func wait(for submission: Submission) -> RequestID {
-    if let slot = free.popLast() {
-      waiting[slot] = submission
-      return RequestID(rawValue: UInt64(slot))
-    }
-    waiting.append(submission)
-    return RequestID(rawValue: UInt64(waiting.count - 1))
+    let slot = free.popLast() ?? waiting.count
+    if slot == waiting.count { waiting.append(nil) }
+    waiting[slot] = submission
+    waiting[slot]?.marks.taken = marks.taken
+    waiting[slot]?.marks.logged = marks.taken
+    return RequestID(rawValue: UInt64(slot))
   }
+
+  /// Notes for requests of this turn, which wait for other members now, when this member's log had them.
+  private func noteLogged() {
+    let logged = logged
+    if logged == marks.taken { return }
+    for case .propose(let proposal) in requests {
+      let slot = Int(proposal.id.rawValue)
+      if waiting[slot]?.marks.taken == marks.taken { waiting[slot]?.marks.logged = logged }
+    }
+  }
+
+  /// When the log was last synced in this turn; its beginning if it was not.
+  private var logged: MonotonicTime { max(marks.taken, logSyncs.lastEnd) }
 
   func carryOut() {
     if effects.isEmpty { return }
@@ -272,6 +295,8 @@ final class ReplicaThread: @unchecked Sendable {
       count += 1
     }
     effects.removeFirst(count)
+    // What is answered behind the sync has a time of its own.
+    marks.applied = nil
     send(&letters)
     if isFed { shared.engineWork.noteUnfed(shared.store.unfedBytes) }
   }
@@ -301,7 +326,7 @@ final class ReplicaThread: @unchecked Sendable {
   }
 
   private func answer(_ slot: Int, _ result: Result<ReplicaAnswer, ProposalError>) {
-    guard let submission = waiting[slot].take() else {
+    guard var submission = waiting[slot].take() else {
       invariant(false, "request \(slot) was answered twice")
       return
     }
@@ -314,7 +339,12 @@ final class ReplicaThread: @unchecked Sendable {
       case .failure: shared.counters.refused.add(1, ordering: .relaxed)
       }
     }
-    submission.complete(result)
+    let applied = marks.applied ?? clock.now()
+    marks.applied = applied
+    let isOfThisTurn = submission.marks.taken == marks.taken
+    if isOfThisTurn { submission.marks.logged = logged }
+    submission.complete(
+      result, (agreed: isOfThisTurn ? submission.marks.logged : marks.taken, applied: applied))
   }
 }
 

@@ -38,7 +38,7 @@ final class Upkeep: Sendable {
       shared.id, name: configuration.name, clientURLs: configuration.clientURLs,
       level: .newest)
     Member.submit(
-      command, by: .member, deadline: now + configuration.requestTimeout, to: shared
-    ) { [self] _ in isPublishing.store(false, ordering: .releasing) }
+      command, by: .member, at: now, within: configuration.requestTimeout, to: shared
+    ) { [self] _, _ in isPublishing.store(false, ordering: .releasing) }
   }
 }

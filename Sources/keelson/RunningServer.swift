@@ -52,12 +52,7 @@ struct RunningServer: Sendable {
     let transport = TransportMetrics()
     var api = settings.api
     api.onSlowRequest = { slow in
-      var metadata: Logger.Metadata = [
-        "method": "\(slow.path)", "took-ms": "\(slow.nanoseconds / 1_000_000)",
-        "log-sync-ms": "\(slow.logSyncNanoseconds / 1_000_000)",
-      ]
-      if let request = slow.request { metadata["request"] = "\(request)" }
-      logger.warning("a request took long", metadata: metadata)
+      logger.warning("a request took long", metadata: slow.metadata)
     }
     let services = EtcdServices(
       member: member, configuration: api, authenticator: authenticator, metrics: metrics,

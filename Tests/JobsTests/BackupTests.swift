@@ -180,7 +180,7 @@ private final class Notices: Sendable {
 extension Member {
   func carryOut(_ command: Command) async -> Result<CommandResult, ProposalError> {
     await withCheckedContinuation { continuation in
-      propose(command) { continuation.resume(returning: $0) }
+      propose(command) { result, _ in continuation.resume(returning: result) }
     }
   }
 

@@ -10,7 +10,7 @@ extension Member {
   /// Proposes and waits.
   func carryOut(_ command: Command) async -> Result<CommandResult, ProposalError> {
     await withCheckedContinuation { continuation in
-      propose(command) { continuation.resume(returning: $0) }
+      propose(command) { result, _ in continuation.resume(returning: result) }
     }
   }
 
@@ -155,12 +155,12 @@ struct MemberTests {
     defer { member.stop() }
     // All at once, because other tests may hold up this one's thread for longer than the lease
     // lives.
-    member.propose(.store(.grantLease(LeaseID(7), seconds: 2))) { _ in }
+    member.propose(.store(.grantLease(LeaseID(7), seconds: 2))) { _, _ in }
     let revisions = await withCheckedContinuation { continuation in
       for key in ["a", "b", "c"] {
         var put = PutOperation(key: Bytes(key.utf8), value: [1])
         put.lease = LeaseID(7)
-        member.propose(.store(.put(put))) { result in
+        member.propose(.store(.put(put))) { result, _ in
           if key == "c" { continuation.resume(returning: result) }
         }
       }

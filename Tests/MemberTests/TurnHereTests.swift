@@ -30,7 +30,7 @@ extension Member {
   /// Proposes as an event loop does that has nothing else to do.
   fileprivate func proposeHere(_ command: Command) -> Answer {
     let answer = Answer()
-    propose(command, mayTurnHere: true) { answer.note($0) }
+    propose(command, mayTurnHere: true) { result, _ in answer.note(result) }
     return answer
   }
 
@@ -102,7 +102,7 @@ struct TurnHereTests {
             let operation = PutOperation(key: Bytes(key.utf8), value: Bytes("\(number)".utf8))
             // Every third goes the usual way.
             member.propose(.store(.put(operation)), mayTurnHere: (thread + number) % 3 != 0) {
-              answer.note($0)
+              result, _ in answer.note(result)
             }
             answers.append(answer)
             if number % 5 != 0 { answer.wait() }
