@@ -57,6 +57,10 @@ final class DirectFile: File, @unchecked Sendable {
         output.forget()
         return unsafe try file.write(bytes, at: offset)
       }
+      if unsafe output.isWhole(bytes, at: offset) {
+        output.forget()
+        return unsafe try output.put(bytes, at: offset, over: file, to: direct)
+      }
       var done = 0
       while done < bytes.count {
         let count = min(bytes.count - done, Output.capacity - output.blockBytes)
@@ -106,6 +110,12 @@ final class DirectFile: File, @unchecked Sendable {
     /// Has the next write look at the file.
     func forget() { block = nil }
 
+    /// Whether a write is of blocks alone, in memory that a device takes them from.
+    func isWhole(_ bytes: UnsafeRawBufferPointer, at offset: Int64) -> Bool {
+      let place = UInt(bitPattern: bytes.baseAddress) | UInt(bytes.count)
+      return (place | UInt(offset)) & UInt(blockBytes - 1) == 0
+    }
+
     /// Writes the blocks that `bytes` touches: what comes before them is kept, what comes behind becomes zero.
     func write(
       _ bytes: UnsafeRawBufferPointer, at offset: Int64, over file: LinuxFile,
@@ -131,7 +141,8 @@ final class DirectFile: File, @unchecked Sendable {
       block = first + Int64(last)
     }
 
-    private func put(
+    /// Writes blocks as they are.
+    func put(
       _ blocks: UnsafeRawBufferPointer, at offset: Int64, over file: LinuxFile,
       to direct: LinuxFile
     ) throws(FileError) {

@@ -60,11 +60,15 @@ public final class SegmentPreparation: Sendable {
 
   /// Writes zeroes; with `syncing`, syncs slice by slice, so that the log's own syncs wait for little.
   static func writeZeroes(_ file: any File, bytes: Int, syncing: Bool) throws(FileError) {
-    let zeroes = Bytes(repeating: 0, count: min(bytes, sliceBytes))
+    // Where the device takes them from without a copy.
+    let zeroes = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(bytes, sliceBytes), alignment: FileAccess.directBlockBytes)
+    defer { unsafe zeroes.deallocate() }
+    unsafe _ = zeroes.initializeMemory(as: UInt8.self, repeating: 0)
     var offset = 0
     while offset < bytes {
       let count = min(zeroes.count, bytes - offset)
-      try file.write(count == zeroes.count ? zeroes : Bytes(zeroes[..<count]), at: Int64(offset))
+      unsafe try file.write(UnsafeRawBufferPointer(rebasing: zeroes[..<count]), at: Int64(offset))
       offset += count
       let isSliceEnd = offset % (4 * sliceBytes) == 0 || offset == bytes
       if syncing, isSliceEnd { try file.synchronizeData() }

@@ -170,6 +170,23 @@ struct DirectFileTests {
     }
   }
 
+  @Test("takes whole blocks from where they lie, and goes on within one behind them")
+  func blocks() throws {
+    try withFile(16 * 4_096) { file in
+      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 3 * 4_096, alignment: 4_096)
+      defer { memory.deallocate() }
+      for place in memory.indices { memory[place] = UInt8(truncatingIfNeeded: place >> 7 | 1) }
+      try file.write([9, 9, 9], at: 8_190)
+      try file.write(UnsafeRawBufferPointer(memory), at: 4_096)
+      try file.write([5, 6], at: 4 * 4_096 - 1)
+      var expected = [UInt8](repeating: 0, count: 5 * 4_096)
+      expected.replaceSubrange(4_096..<4 * 4_096, with: memory)
+      expected[4 * 4_096 - 1] = 5
+      expected[4 * 4_096] = 6
+      #expect(try file.read(expected.count, at: 0) == expected)
+    }
+  }
+
   @Test("takes writes larger than its memory, and those behind its end")
   func large() throws {
     try withFile(4 << 20) { file in
