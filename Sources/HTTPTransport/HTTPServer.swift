@@ -1,12 +1,14 @@
 internal import Glibc
 internal import NIOCore
-internal import NIOPosix
+public import NIOPosix
 internal import Primitives
 internal import Synchronization
 
 /// Serves gRPC and HTTP/1.1 on any number of listeners.
 public final class HTTPServer: Sendable {
   private let group: MultiThreadedEventLoopGroup
+  /// Whether nobody else uses the group.
+  private let ownsGroup: Bool
   private let outboxes: [ObjectIdentifier: LoopOutbox]
   private let connections = ConnectionRegistry()
   private let listeners = Mutex<[any Channel]>([])
@@ -17,8 +19,19 @@ public final class HTTPServer: Sendable {
 
   /// A server without listeners.
   /// - Parameter eventLoops: the threads that serve connections.
-  public init(eventLoops: Int = 1) {
-    group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, eventLoops))
+  public convenience init(eventLoops: Int = 1) {
+    self.init(
+      group: MultiThreadedEventLoopGroup(numberOfThreads: max(1, eventLoops)), ownsGroup: true)
+  }
+
+  /// A server without listeners, on event loops that others use as well, and that outlive it.
+  public convenience init(on group: MultiThreadedEventLoopGroup) {
+    self.init(group: group, ownsGroup: false)
+  }
+
+  private init(group: MultiThreadedEventLoopGroup, ownsGroup: Bool) {
+    self.group = group
+    self.ownsGroup = ownsGroup
     var outboxes: [ObjectIdentifier: LoopOutbox] = [:]
     for loop in group.makeIterator() {
       outboxes[ObjectIdentifier(loop)] = LoopOutbox(eventLoop: loop)
@@ -77,7 +90,7 @@ public final class HTTPServer: Sendable {
     while connections.count > 0, NIODeadline.now() < end + .seconds(2) {
       try? await Task.sleep(nanoseconds: 2_000_000)
     }
-    try? await group.shutdownGracefully()
+    if ownsGroup { try? await group.shutdownGracefully() }
   }
 }
 

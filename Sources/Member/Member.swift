@@ -37,7 +37,6 @@ public final class Member: Sendable {
   private let engineThread: MemberThread
   private let replicaThread: MemberThread
   private let valueThread: MemberThread?
-  private let turns = TurnDoor()
   private let closing: Mutex<Closing>
 
   /// What `stop` releases, in order.
@@ -98,7 +97,7 @@ public final class Member: Sendable {
     }
     engineThread = try MemberThread("keelson-engine") { engine.run() }
     replicaThread = try MemberThread("keelson-replica") { replica.run() }
-    turns.open(replica)
+    shared.turns.open(replica)
     upkeep.look(clock.now())
     // Without the thread each value comes when it is asked for.
     valueThread =
@@ -136,7 +135,7 @@ public final class Member: Sendable {
     mayTurnHere: Bool = false,
     completion: @escaping @Sendable (Result<CommandResult, ProposalError>, WriteSteps?) -> Void
   ) {
-    let turns = mayTurnHere && servesReadsAlone && command.isShort ? turns : nil
+    let turns = mayTurnHere && servesReadsAlone && command.isShort ? shared.turns : nil
     Self.submit(
       command, by: author, at: clock.now(), within: timeout ?? configuration.requestTimeout,
       to: shared, here: turns, completion)
@@ -173,7 +172,7 @@ public final class Member: Sendable {
       shared.counters.refused.add(1, ordering: .relaxed)
       return submission.refuse(refusal)
     }
-    if let turns, !turns.turn() { shared.queue.signal() }
+    if let turns, !turns.turn(.submission) { shared.queue.signal() }
   }
 
   private func add(_ kind: Submission.Kind) {
@@ -216,7 +215,9 @@ public final class Member: Sendable {
     completion: @escaping @Sendable (Result<Void, ProposalError>) -> Void
   ) {
     if servesReadsAlone { return completion(.success(())) }
-    if let refusal = shared.queue.add(read: completion) { completion(.failure(refusal)) }
+    if let refusal = shared.queue.add(read: completion) { return completion(.failure(refusal)) }
+    if shared.awaitsReads.load(ordering: .acquiring) { return }
+    if !shared.turns.turn(.reads) { shared.queue.signal() }
   }
 
   /// Runs a long read on a thread that may block; false, without running it, when too many wait
@@ -284,7 +285,7 @@ public final class Member: Sendable {
       guard closing.isOpen else { return }
       closing.isOpen = false
       replicaThread.join()
-      turns.close()
+      shared.turns.close()
       shared.servesReads.store(false, ordering: .releasing)
       shared.serves.store(false, ordering: .releasing)
       shared.link.withLock { $0 = nil }

@@ -32,6 +32,8 @@ final class MemberState: Sendable {
   let watches: WatchHub
   let queue = SubmissionQueue(bound: Limits.queuedProposals)
   let engineWork = EngineWork()
+  /// For turns on threads that bring what is to be done.
+  let turns = TurnDoor()
   let counters = Counters()
   /// How long the engine took to be fed.
   let engineFeeds = Histogram(firstBoundMicroseconds: 1_000)
@@ -65,6 +67,8 @@ final class MemberState: Sendable {
   let flushedIndex = Atomic<UInt64>(0)
   /// Whether a read needs to ask no other member.
   let servesReads = Atomic<Bool>(false)
+  /// Whether reads wait for their confirmation. Others may stay in the queue then: what ends the round takes them.
+  let awaitsReads = Atomic<Bool>(false)
   /// Whether the member knows no leader, or has no vote.
   let isRestricted = Atomic<Bool>(false)
   /// Whether its history may differ from that of the others, so that it must not be shown.

@@ -21,7 +21,10 @@ final class PeerDesk: PeerInbox {
   }
 
   func receive(_ messages: [Message]) {
-    shared.queue.add(messages.filter { $0.to == shared.id })
+    let own = messages.filter { $0.to == shared.id }
+    let mayTurn = own.allSatisfy(\.isAboutReads)
+    shared.queue.add(own)
+    if !mayTurn || !shared.turns.turn(.messages) { shared.queue.signal() }
   }
 
   func unreachable(_ member: MemberID) { shared.queue.add(.unreachable(member)) }

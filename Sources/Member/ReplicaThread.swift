@@ -120,6 +120,8 @@ final class ReplicaThread: @unchecked Sendable {
       replica.step(.engineFlushed(through: flushed), into: &effects)
     }
     if let due = nextTick, due <= now { tick(now) }
+    // What ends a round of reads among the messages begins the next one: for these as well.
+    if !contents.messages.isEmpty { admitReads(at: now) }
     takeNews(now)
     if let due = replica.nextTimer, due <= now { replica.step(.timer(now), into: &effects) }
     if !contents.submissions.isEmpty || !contents.reads.isEmpty { admit(at: now) }
@@ -127,7 +129,17 @@ final class ReplicaThread: @unchecked Sendable {
     carryOut()
     if replica.hasPeers { noteLogged() }
     requests.removeAll(keepingCapacity: true)
+    noteReads()
     return hadWork
+  }
+
+  /// Tells those who bring reads whether they may leave them in the queue, because a round is under way.
+  private func noteReads() {
+    let awaitsReads = replica.awaitsReads
+    if awaitsReads == shared.awaitsReads.load(ordering: .relaxed) { return }
+    shared.awaitsReads.store(awaitsReads, ordering: .releasing)
+    // Somebody may have left one meanwhile.
+    if !awaitsReads, shared.queue.hasReads { shared.queue.signal() }
   }
 
   /// When there is something to do even if nothing comes.
@@ -161,14 +173,19 @@ final class ReplicaThread: @unchecked Sendable {
     parked = []
   }
 
-  private func admit(at now: MonotonicTime) {
+  /// Gives the reads that have queued to the replica, as one request.
+  private func admitReads(at now: MonotonicTime) {
+    if contents.reads.isEmpty { return }
     requests.removeAll(keepingCapacity: true)
-    if !contents.reads.isEmpty {
-      contents.submissions.append(
-        Submission(
-          kind: .reads(contents.reads), asked: now,
-          deadline: now + shared.configuration.requestTimeout))
-    }
+    let deadline = now + shared.configuration.requestTimeout
+    admit(Submission(kind: .reads(contents.reads), asked: now, deadline: deadline), at: now)
+    contents.reads = []
+    if !requests.isEmpty { replica.step(.requests(requests, now), into: &effects) }
+  }
+
+  private func admit(at now: MonotonicTime) {
+    admitReads(at: now)
+    requests.removeAll(keepingCapacity: true)
     for submission in contents.submissions { admit(submission, at: now) }
     if requests.isEmpty { return }
     replica.step(.requests(requests, now), into: &effects)

@@ -27,6 +27,8 @@ final class SubmissionQueue: Sendable {
     var reads: [ReadCompletion] = []
     var messages: [Message] = []
     var messageBytes = 0
+    /// Messages that may need the disk.
+    var longMessages = 0
     var news: [PeerNews] = []
     var flushedIndex: LogIndex?
     var isClosed = false
@@ -80,20 +82,18 @@ final class SubmissionQueue: Sendable {
     return refusals
   }
 
-  /// Queues a read that other members must confirm, or says why not.
+  /// Queues a read that other members must confirm, or says why not. Somebody who takes it must be found by the caller.
   func add(read completion: @escaping ReadCompletion) -> ProposalError? {
-    let refusal = state.withLock { (state) -> ProposalError? in
+    state.withLock { (state) -> ProposalError? in
       if state.isClosed { return .stopped }
       if state.reads.count >= Limits.raftWaitingReads { return .tooManyRequests }
       state.reads.append(completion)
       return nil
     }
-    if refusal == nil { wake.signal() }
-    return refusal
   }
 
-  /// Queues messages of another member. Beyond the bound they are dropped, which Raft takes for a network that
-  /// loses them.
+  /// Queues messages of another member; somebody who takes them must be found by the caller. Beyond the bound they are
+  /// dropped, which Raft takes for a network that loses them.
   func add(_ messages: [Message]) {
     state.withLock { state in
       for message in messages {
@@ -101,9 +101,20 @@ final class SubmissionQueue: Sendable {
         if state.messageBytes + bytes > Limits.peerInboxBytes, !state.messages.isEmpty { return }
         state.messageBytes += bytes
         state.messages.append(message)
+        if !message.isAboutReads { state.longMessages += 1 }
       }
     }
-    wake.signal()
+  }
+
+  /// Whether reads wait.
+  var hasReads: Bool { state.withLock { !$0.reads.isEmpty } }
+
+  /// Whether all that waits is reads, or also messages about reads.
+  func holdsReadsOnly(orMessages: Bool) -> Bool {
+    state.withLock { state in
+      state.submissions.isEmpty && state.news.isEmpty && state.flushedIndex == nil
+        && !state.isClosed && (orMessages ? state.longMessages == 0 : state.messages.isEmpty)
+    }
   }
 
   /// Queues news about other members.
@@ -139,6 +150,7 @@ final class SubmissionQueue: Sendable {
       swap(&state.messages, &contents.messages)
       swap(&state.news, &contents.news)
       state.messageBytes = 0
+      state.longMessages = 0
       contents.flushedIndex = state.flushedIndex.take()
       contents.isClosed = state.isClosed
     }
@@ -149,6 +161,14 @@ final class SubmissionQueue: Sendable {
 }
 
 extension Message {
+  /// Whether it is about reads, or a sign of life: nothing that has to reach the disk.
+  var isAboutReads: Bool {
+    switch content {
+    case .heartbeat, .heartbeatAnswer, .readRequest, .readAnswer: true
+    default: false
+    }
+  }
+
   /// About how many bytes the message keeps.
   fileprivate var estimatedBytes: Int {
     guard case .append(let request) = content else { return 128 }

@@ -1,7 +1,7 @@
 public import HTTPTransport
 public import Member
 internal import NIOCore
-internal import NIOPosix
+public import NIOPosix
 public import Primitives
 public import Raft
 public import ReplicaCore
@@ -12,7 +12,8 @@ internal import Telemetry
 /// of the server that listens on the peer URLs.
 ///
 /// Two connections lead to each member, one of them for what is long, and a third while a state is sent.
-/// They live on one event loop, apart from those of clients.
+/// They live on one event loop, apart from those of clients, and what the others send is meant to arrive on the same
+/// one: then an answer to a message leaves without another thread.
 public final class PeerTransport: PeerLink {
   private struct Peer: Sendable {
     let prompt: PeerLane
@@ -32,8 +33,9 @@ public final class PeerTransport: PeerLink {
   private let dialer: PeerDialer
   private let service: PeerService
   private let limiter: ByteRateLimiter
-  /// One thread for all transports of a process; it lasts, since connections take their time to end.
-  private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  /// One thread for all transports of a process, and for the listeners on their peer URLs; it lasts, since connections
+  /// take their time to end.
+  public static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   /// Reads states that are sent.
   private let readers = NIOThreadPool(numberOfThreads: 1)
   /// Writes the state that is received.

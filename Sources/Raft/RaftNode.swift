@@ -155,6 +155,10 @@ public struct RaftNode: Sendable {
     log.entries(range)
   }
 
+  /// Whether a round of reads is under way, of this leader's or, as a question, of this follower's. Those who come
+  /// meanwhile wait for the next one.
+  public var awaitsReads: Bool { rounds.isUnderWay || forwarded.isUnderWay }
+
   /// The entry that a read must see applied, or nil where the member cannot tell without asking
   /// others or before it has committed an entry of its own term.
   public var readIndex: LogIndex? {

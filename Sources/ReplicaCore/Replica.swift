@@ -209,6 +209,9 @@ public final class Replica {
     return index <= node.lastApplied
   }
 
+  /// Whether other members have been asked to confirm reads, and have not answered.
+  public var awaitsReads: Bool { node.awaitsReads }
+
   /// Whether there is anybody else in the group, so that ticks matter.
   public var hasPeers: Bool { node.configuration.members != [configuration.member] }
   /// Whether this member's vote counts.

@@ -12,7 +12,7 @@ final class PeerDoor: Sendable {
   private let maxRequestBytes: Int
   private let log: @Sendable (MemberNotice) -> Void
   private let transport = Mutex<PeerTransport?>(nil)
-  private let server = HTTPServer(eventLoops: 1)
+  private let server = HTTPServer(on: PeerTransport.group)
 
   init(
     _ settings: PeerSettings, maxRequestBytes: Int, log: @escaping @Sendable (MemberNotice) -> Void

@@ -29,6 +29,29 @@ struct ClusterMemberTests {
     }
   }
 
+  @Test("confirms many reads at once at every member, each behind the write that it follows")
+  func reads() async throws {
+    let cluster = try TestCluster(["a", "b", "c"])
+    defer { cluster.stopAll() }
+    _ = try await cluster.leader()
+    let members = ["a", "b", "c"].map { cluster[$0] }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for lane in 0..<9 {
+        group.addTask {
+          for number in 0..<60 {
+            let key = "key\(lane)"
+            #expect(await members[lane % 3].put(key, "\(number)").isSuccess)
+            let reader = members[(lane + number) % 3]
+            #expect(await reader.readIndex().isSuccess)
+            let seen = try reader.value(key)
+            #expect(seen == "\(number)")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test("goes on when its leader is gone, and the leader comes back as a follower")
   func leaderLoss() async throws {
     let cluster = try TestCluster(["a", "b", "c"])
