@@ -115,19 +115,22 @@ struct MemberOpening {
     var hasBegunAnew = false
     while true {
       let path = directory.engines.path(try directory.engines.currentName())
+      // Beside the engine: a log waits for the disk, an engine for the processors.
+      let missing = missingLog(directory)
+      let aside =
+        missing == nil ? readLog(directory, configuration, durations: durations, clock: clock) : nil
       let store: Store
       do throws(MemberError) { store = try openStore(path, configuration) } catch {
+        aside?.drop()
         guard case .damaged(let reason) = error, !hasBegunAnew else { throw error }
         let damage = Damage(file: path, offset: nil, reason: reason)
         try beginAnew(damage, error, directory.notedCluster(), member, directory, configuration)
         hasBegunAnew = true
         continue
       }
-      try checkLog(directory)
+      guard let aside else { throw missing ?? .damaged(reason: "there is no log") }
       do throws(LogError) {
-        let log = try openLog(
-          directory, configuration, durations: durations, clock: clock,
-          durableMark: store.appliedIndex)
+        let log = try openLog(aside.take(), configuration, durableMark: store.appliedIndex)
         return (store, log)
       } catch {
         let refusal = MemberError(error, directory: directory.path)
@@ -220,29 +223,36 @@ struct MemberOpening {
     do throws(StoreError) { _ = try store.flush() } catch { throw .engine("\(error)") }
   }
 
-  private static func checkLog(_ directory: DataDirectory) throws(MemberError) {
-    // An empty directory would pass for a log without entries, and acknowledged writes for never
-    // made.
-    let names = try? directory.files.list(directory.logPath)
-    guard names?.isEmpty == false else {
-      throw .damaged(
-        reason:
-          "there is no log in \(directory.logPath); give the --wal-dir with which this member "
-          + "was made, or restore it from a snapshot")
-    }
-  }
-
-  private static func openLog(
+  /// Begins to read the log.
+  private static func readLog(
     _ directory: DataDirectory, _ configuration: MemberConfiguration, durations: SyncDurations,
-    clock: any Clock, durableMark: LogIndex
-  ) throws(LogError) -> WriteAheadLog {
+    clock: any Clock
+  ) -> AsideReading {
     let files = LogFileSystem(
       directory.files, clock: clock, durations: durations, syncs: configuration.syncsLog)
     let layout = LogConfiguration(
       segmentBytes: configuration.logSegmentBytes, salt: LinuxEntropy().next())
-    let (log, recovery) = try WriteAheadLog.open(
-      directory: directory.logPath, fileSystem: files, configuration: layout,
-      durableMark: durableMark)
+    let path = directory.logPath
+    return AsideReading { () throws(LogError) in
+      try LogReading(directory: path, fileSystem: files, configuration: layout)
+    }
+  }
+
+  /// What to say if there is no log at all.
+  private static func missingLog(_ directory: DataDirectory) -> MemberError? {
+    // An empty directory would pass for a log without entries, and acknowledged writes for never
+    // made.
+    let names = try? directory.files.list(directory.logPath)
+    if names?.isEmpty == false { return nil }
+    return .damaged(
+      reason: "there is no log in \(directory.logPath); give the --wal-dir with which this member "
+        + "was made, or restore it from a snapshot")
+  }
+
+  private static func openLog(
+    _ reading: LogReading, _ configuration: MemberConfiguration, durableMark: LogIndex
+  ) throws(LogError) -> WriteAheadLog {
+    let (log, recovery) = try WriteAheadLog.open(reading, durableMark: durableMark)
     if let tail = recovery.tornTail {
       configuration.log(
         MemberNotice(

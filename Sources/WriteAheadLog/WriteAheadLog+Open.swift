@@ -10,16 +10,24 @@ extension WriteAheadLog {
   /// `durableMark` or before its own commit; then nothing is changed. The directory is created if needed.
   ///
   /// Whether the log reaches back far enough, `recovery.firstIndex` tells: it must not lie past the applied
-  /// index by more than one. Cost: reads all segments, one in memory at a time.
+  /// index by more than one. Cost: that of a `LogReading`.
   public static func open(
     directory path: String, fileSystem: any FileSystem, configuration: LogConfiguration = .init(),
     durableMark: LogIndex = .zero
   ) throws(LogError) -> (log: WriteAheadLog, recovery: LogRecovery) {
+    try open(
+      LogReading(directory: path, fileSystem: fileSystem, configuration: configuration),
+      durableMark: durableMark)
+  }
+
+  /// Opens a log that has been read, as `open(directory:fileSystem:configuration:durableMark:)` does. Once for each
+  /// reading.
+  public static func open(
+    _ reading: LogReading, durableMark: LogIndex
+  ) throws(LogError) -> (log: WriteAheadLog, recovery: LogRecovery) {
     do {
-      var directory = try SegmentDirectory(
-        path: path, fileSystem: fileSystem, configuration: configuration)
-      var recovery = SegmentRecovery(directory: directory)
-      try recovery.readAll()
+      var directory = reading.directory
+      let recovery = reading.recovery
       try recovery.checkReaches(durableMark)
       try recovery.repair()
       try directory.tidy()
@@ -30,12 +38,8 @@ extension WriteAheadLog {
       let log = WriteAheadLog(
         directory: directory, segments: recovery.segments, contents: recovery.contents)
       return (log, log.report(tornTail: recovery.tornTail))
-    } catch let error as LogError {
-      throw error
-    } catch let error as FileError {
-      throw LogError(error, directory: path)
     } catch {
-      fatalError("an error of an unknown kind: \(error)")
+      throw LogError(unknown: error, directory: reading.directory.path)
     }
   }
 
