@@ -38,12 +38,11 @@ extension Store {
       return RangeResult(count: Int64(count ?? 0), revision: present)
     }
     try resolve(&slice, at: pin)
-    try bringValues(of: slice.records[...], for: operation)
     while let next = slice.next, slice.records.count < plan.fetchLimit {
-      let known = slice.records.count
       try advance(&slice, from: next, to: plan.end, at: pin, maxRecords: plan.fetchLimit)
-      try bringValues(of: slice.records[known...], for: operation)
     }
+    // All at once: the more there are, the closer they lie to each other in the engine.
+    try bringValues(of: slice.records[...], for: operation)
     if count == nil {
       count =
         slice.next == nil ? slice.records.count : try self.count(operation.keys, at: pin)

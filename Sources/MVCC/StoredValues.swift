@@ -32,8 +32,8 @@ final class StoredValues: Sendable {
     var records: [Record.Storage] = []
   }
 
-  /// Records that lie further apart, in revisions, are read one by one.
-  private static let scanGap: Int64 = 8
+  /// Records that lie further apart, in revisions, are read one by one: a read costs as much as passing so many.
+  private static let scanGap: Int64 = 32
 
   /// Nil once every value is in memory.
   private let snapshot: Mutex<(any EngineSnapshot)?>
