@@ -78,6 +78,9 @@ public enum Limits {
   public static let raftUncommittedBytes = 64 * 1024 * 1024
   /// Bytes of durable entries that a leader keeps in memory for its followers. Beyond: read from the log.
   public static let raftWindowBytes = 16 * 1024 * 1024
+  /// Bytes of entries that a leader reads from the log at once for a follower that lags; with four times as many under way
+  /// to it, it reads no more.
+  public static let raftLoadBytes = 262_144
   /// Bytes of one chunk of a state on its way to another member.
   public static let stateChunkBytes = 262_144
   /// Chunks of a state that are under way to a member and not taken yet.

@@ -101,15 +101,18 @@ extension RaftNode {
       through: entries.last?.index ?? previous.index, bytes: bytes, isEmpty: entries.isEmpty)
   }
 
-  /// Asks for entries that are in the log and not in memory.
+  /// Asks for entries that are in the log and not in memory, unless much is under way already: a follower that lags far
+  /// behind must not make the leader read a whole window in one step.
   private mutating func requestLoad(for place: Int, from next: LogIndex) {
-    if progress[place].isLoading { return }
+    if progress[place].isLoading || progress[place].inFlight.bytes >= settings.loadedBytes {
+      return
+    }
     progress[place].isLoading = true
     demands.append(
       .load(
         for: progress[place].member, from: next,
         through: min(stableIndex, LogIndex(log.windowFirst.rawValue - 1)),
-        maxBytes: settings.appendBytes))
+        maxBytes: min(settings.appendBytes, settings.loadBytes)))
   }
 
   mutating func sendLoaded(
@@ -213,13 +216,20 @@ extension RaftNode {
     progress[place].hasProbe = false
     progress[place].round = max(progress[place].round, round)
     // A window full of lost messages would otherwise never open again.
-    if progress[place].state == .replicate, progress[place].isPaused(settings) {
+    if progress[place].state == .replicate, isHeld(place) {
       progress[place].inFlight.removeFirst()
     }
     if progress[place].matchIndex < lastIndex || progress[place].state == .probe {
       sendEntries(to: place, evenIfEmpty: true)
     }
     confirm(round, into: &effects)
+  }
+
+  /// Whether what is under way to a follower keeps it from getting more.
+  private func isHeld(_ place: Int) -> Bool {
+    let member = progress[place]
+    return member.isPaused(settings)
+      || member.nextIndex < log.windowFirst && member.inFlight.bytes >= settings.loadedBytes
   }
 
   // MARK: Heartbeats

@@ -17,8 +17,13 @@ public struct RaftSettings: Hashable, Sendable {
   public var uncommittedBytes: Int
   /// Bytes of durable entries kept in memory for followers. Beyond: they are read from the log.
   public var windowBytes: Int
+  /// Bytes of entries that are read from the log at once for one follower, so that nobody waits for long meanwhile.
+  public var loadBytes: Int
   /// Reads that wait for a confirmation. Beyond: they are refused.
   public var waitingReads: Int
+
+  /// Bytes of entries under way to one follower. Beyond: what is not in memory is not read for it.
+  var loadedBytes: Int { 4 * loadBytes }
 
   /// Describes a node; by default as etcd has it, ten heartbeats to an election timeout.
   public init(
@@ -26,7 +31,8 @@ public struct RaftSettings: Hashable, Sendable {
     inFlightMessages: Int = Limits.raftInFlightMessages,
     inFlightBytes: Int = Limits.raftInFlightBytes,
     uncommittedBytes: Int = Limits.raftUncommittedBytes,
-    windowBytes: Int = Limits.raftWindowBytes, waitingReads: Int = Limits.raftWaitingReads
+    windowBytes: Int = Limits.raftWindowBytes, loadBytes: Int = Limits.raftLoadBytes,
+    waitingReads: Int = Limits.raftWaitingReads
   ) {
     invariant(
       heartbeatTicks > 0 && electionTicks > heartbeatTicks,
@@ -38,6 +44,7 @@ public struct RaftSettings: Hashable, Sendable {
     self.inFlightBytes = inFlightBytes
     self.uncommittedBytes = uncommittedBytes
     self.windowBytes = windowBytes
+    self.loadBytes = loadBytes
     self.waitingReads = waitingReads
   }
 }

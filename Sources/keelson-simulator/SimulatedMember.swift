@@ -228,7 +228,8 @@ struct SimulatedSettings {
     snapshotCount = draw([30, 60, 200])
     catchUpEntries = draw([10, 40, 100])
     raft = RaftSettings(
-      appendBytes: draw([0, 300, 2_048]), inFlightMessages: draw([1, 2, 8]), windowBytes: 4_096)
+      appendBytes: draw([0, 300, 2_048]), inFlightMessages: draw([1, 2, 8]), windowBytes: 4_096,
+      loadBytes: 256)
     chunkBytes = draw([512, 4_096, 4_096])
     keys = draw([3, 6, 30])
     catchUpBytes = draw([0, 0, 20_000])

@@ -43,10 +43,11 @@ final class RandomCluster {
     network = SimulatedNetwork(entropy: entropy)
     let count = [3, 3, 5, 5, 4, 2][below(6)]
     let first = Configuration(voters: (1...count).map { MemberID(UInt64($0)) })
-    let settings = RaftSettings(
+    var settings = RaftSettings(
       electionTicks: 5, appendBytes: [0, 16, 64, 1 << 20][below(4)],
       inFlightMessages: [1, 2, 64][below(3)],
       inFlightBytes: 4_096, uncommittedBytes: 2_048, windowBytes: [0, 64, 4_096][below(3)])
+    if settings.inFlightMessages == 64 { settings.loadBytes = 16 }
     for number in 1...UInt64(count + 2) {
       let id = MemberID(number)
       let member = TestMember(

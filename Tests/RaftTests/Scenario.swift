@@ -4,7 +4,7 @@ import Raft
 /// A scenario in a text file: commands, one a line; behind each, indented, what it made happen, which the
 /// runner writes and compares. `expect` lines say what matters, and no rewriting makes them true.
 ///
-///     cluster 1 2 3 [learners 4] [election T] [flight N] [bytes N] [seed N]
+///     cluster 1 2 3 [learners 4] [election T] [flight N] [bytes N] [window N] [load N]
 ///     member N                     one that knows nothing of the group yet
 ///     campaign N · tick N [times] · propose N words… · transfer N M · unreachable N M
 ///     change N add|learner|promote|demote|remove M
@@ -102,6 +102,12 @@ struct Scenario {
       case "bytes":
         place += 1
         settings.appendBytes = Int(words[place])!
+      case "window":
+        place += 1
+        settings.windowBytes = Int(words[place])!
+      case "load":
+        place += 1
+        settings.loadBytes = Int(words[place])!
       case "uncommitted":
         place += 1
         settings.uncommittedBytes = Int(words[place])!
