@@ -15,7 +15,7 @@ struct KeySort {
   /// Below so many records that agree, comparing whole keys is cheaper than another pass.
   private static let smallGroup = 12
 
-  private let records: [Record]
+  private var records: [Record]
   private var items: [Item]
   /// What is not sorted yet: its place, and the depth up to which its keys agree. Not the call stack: keys may be
   /// as long and as alike as somebody wants them to be.
@@ -24,12 +24,31 @@ struct KeySort {
   /// The records in ascending order of their keys, which differ. Cost: O(n log n) comparisons of numbers, and one
   /// look at a key for each eight bytes that it shares with another.
   /// Records that ascend already, as after an import in order, cost one look at each.
-  static func sorted(_ records: [Record]) -> [Record] {
+  static func sorted(_ records: consuming [Record]) -> [Record] {
     if isSorted(records) { return records }
     var sort = KeySort(records)
-    sort.pending.append((0..<records.count, 0))
+    sort.pending.append((sort.items.indices, 0))
     while let (range, depth) = sort.pending.popLast() { sort.sort(range, depth: depth) }
-    return sort.items.map { records[Int($0.position)] }
+    return sort.takeInOrder()
+  }
+
+  /// The records in the order of their items. They are moved, not copied: to count references would be a look at each.
+  private mutating func takeInOrder() -> [Record] {
+    var taken: [Record] = []
+    swap(&taken, &records)
+    unsafe taken.withUnsafeMutableBufferPointer { records in
+      for start in items.indices {
+        var place = start
+        while true {
+          let source = Int(items[place].position)
+          items[place].position = Int32(place)
+          if source == start { break }
+          unsafe records.swapAt(place, source)
+          place = source
+        }
+      }
+    }
+    return taken
   }
 
   private static func isSorted(_ records: [Record]) -> Bool {
@@ -44,9 +63,9 @@ struct KeySort {
     }
   }
 
-  private init(_ records: [Record]) {
-    self.records = records
+  private init(_ records: consuming [Record]) {
     items = records.indices.map { Item(head: 0, position: Int32($0)) }
+    self.records = records
   }
 
   private mutating func sort(_ range: Range<Int>, depth: Int) {

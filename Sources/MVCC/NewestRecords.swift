@@ -2,7 +2,7 @@ internal import Primitives
 
 /// Each key's newest record while a store is being loaded: a hash table without keys of its own.
 struct NewestRecords {
-  private var records: [Record?] = []
+  private var records: [Record] = []
   private var hashes: [UInt32] = []
   /// For each place of the table a position in `records`, or -1.
   private var places: [Int32]
@@ -27,32 +27,36 @@ struct NewestRecords {
   }
 
   /// The newest record found for a key so far.
-  subscript(slot: Int) -> Record? {
+  subscript(slot: Int) -> Record {
     get { records[slot] }
     set { records[slot] = newValue }
   }
 
-  /// Where the record's key has its place; a new key gets one.
-  mutating func slot(of record: Record, keyHash hash: UInt32) -> Int {
+  /// Where the record's key has its place; a new key gets one, and the record is put there.
+  mutating func slot(of record: Record, keyHash hash: UInt32) -> (slot: Int, isNew: Bool) {
     var place = Int(hash) & (places.count - 1)
     while places[place] >= 0 {
       let slot = Int(places[place])
-      if hashes[slot] == hash, let other = records[slot], Self.haveSameKey(record, other) {
-        return slot
+      if hashes[slot] == hash, Self.haveSameKey(record, records[slot]) {
+        return (slot, false)
       }
       place = (place + 1) & (places.count - 1)
     }
     places[place] = Int32(records.count)
-    records.append(nil)
+    records.append(record)
     hashes.append(hash)
     invariant(records.count * 2 <= places.count, "more keys than records were expected")
-    return records.count - 1
+    return (records.count - 1, true)
   }
 
   private static func haveSameKey(_ left: Record, _ right: Record) -> Bool {
     unsafe left.withKey { leftKey in unsafe right.withKey { unsafe compare(leftKey, $0) == 0 } }
   }
 
-  /// All records in ascending order of their keys.
-  func sortedByKey() -> [Record] { KeySort.sorted(records.compactMap { $0 }) }
+  /// All records in ascending order of their keys; the table is left without.
+  mutating func takeSortedByKey() -> [Record] {
+    var taken: [Record] = []
+    swap(&taken, &records)
+    return KeySort.sorted(taken)
+  }
 }

@@ -115,6 +115,7 @@ private struct LoadedVersions: Sendable {
   var count = 0
   var recordBytes: Int64 = 0
   var logicalBytes: Int64 = 0
+  private var hasLeases = false
 
   /// Takes what was loaded out of the chunks.
   init(_ shares: consuming [LoadedChunks.Share]) {
@@ -127,24 +128,27 @@ private struct LoadedVersions: Sendable {
         add(record, keyHash: share.keyHashes[position], to: &newest)
       }
     }
-    sorted = newest.sortedByKey()
-    leased = sorted.filter { !$0.isTombstone && $0.lease != .none }
+    sorted = newest.takeSortedByKey()
+    // Looking at a million records once more takes long, and most stores have few leases or none.
+    if hasLeases { leased = sorted.filter { !$0.isTombstone && $0.lease != .none } }
   }
 
   private mutating func add(_ record: Record, keyHash: UInt32, to newest: inout NewestRecords) {
     count += 1
     recordBytes += Int64(record.byteCount)
     logicalBytes += StoreLayout.byteCount(record.revision, stored: record.byteCount)
-    let slot = newest.slot(of: record, keyHash: keyHash)
+    hasLeases = hasLeases || record.lease != .none
+    let (slot, isNew) = newest.slot(of: record, keyHash: keyHash)
     var kept = record
-    if let older = newest[slot] {
+    if !isNew {
+      let older = newest[slot]
       let history = older.previous ?? KeyHistory()
       history.append(KeyHistory.Version(older))
       superseded.append(
         StoreState.Superseded(by: record.revision.main.rawValue, history: history))
       kept = record.following(history)
+      newest[slot] = kept
     }
-    newest[slot] = kept
     if record.isTombstone { tombstones.append(kept) }
   }
 }
