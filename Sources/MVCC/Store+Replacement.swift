@@ -14,7 +14,7 @@ extension Store {
   public func replace(with engine: any Engine) throws(StoreError) {
     var loader = StoreLoader()
     // All values at once: nobody waits for this state, the one before still answers.
-    try loader.load(engine, configuration.concurrently, leavingValuesIn: nil)
+    try loader.load(engine, configuration.unhurriedly, leavingValuesIn: nil)
     let revision = loader.revision
     let new = LoadedState(loader.finish())
     // Nobody feeds or flushes the one engine with what belongs to the other.

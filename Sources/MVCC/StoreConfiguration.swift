@@ -17,6 +17,11 @@ public struct StoreConfiguration: Sendable {
     for number in 0..<count { body(number) }
   }
 
+  /// The same where a state takes another's place, and nobody waits for it.
+  public var unhurriedly: ConcurrentLoop = { count, body in
+    for number in 0..<count { body(number) }
+  }
+
   /// Bytes of an engine up to which opening a store brings all values into memory. Of a larger one it reads and checks
   /// them, and leaves the long ones where they are, until they are asked for or `Store.bringValues` brings them.
   public var wholeLoadBytes: Int64 = 64 * 1024 * 1024

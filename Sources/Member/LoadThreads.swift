@@ -23,6 +23,18 @@ enum LoadThreads {
     }
   }
 
+  /// A loop on a thread of its own that gives way to all others: for a state that nobody waits for.
+  static var yieldingLoop: ConcurrentLoop {
+    { count, body in
+      let share = Share(count: count, bytes: 0, body: body)
+      let helper = try? MemberThread("keelson-load") {
+        _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
+        share.work()
+      }
+      if let helper { helper.join() } else { share.work() }
+    }
+  }
+
   private final class Share: Sendable {
     private let next = Atomic<Int>(0)
     private let count: Int

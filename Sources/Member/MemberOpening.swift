@@ -189,6 +189,7 @@ struct MemberOpening {
       // A record takes a little more in memory than in a file.
       settings.onLostValue = { line in configuration.onFatal(line) }
       settings.concurrently = LoadThreads.loop(bytes: engine.sizeOnDisk * 5 / 4)
+      settings.unhurriedly = LoadThreads.yieldingLoop
       return try Store(engine: engine, configuration: settings)
     } catch {
       throw MemberError(error)

@@ -86,7 +86,7 @@ public enum Limits {
   /// Chunks of a state that are under way to a member and not taken yet.
   public static let stateChunksInFlight = 4
   /// Bytes of states that a member sends in a second, so that it has time and bandwidth for its clients.
-  public static let stateBytesPerSecond = 32 * 1024 * 1024
+  public static let stateBytesPerSecond = 20 * 1024 * 1024
   /// Bytes of heartbeats, votes, answers and short questions that wait for one member. Beyond: dropped, and the
   /// member is reported unreachable.
   public static let peerPromptBytes = 8 * 1024 * 1024
