@@ -76,7 +76,8 @@ public enum Limits {
   public static let raftInFlightBytes = 16 * 1024 * 1024
   /// Bytes of entries that a leader has appended and not committed. Beyond: "too many requests".
   public static let raftUncommittedBytes = 64 * 1024 * 1024
-  /// Bytes of durable entries that a leader keeps in memory for its followers. Beyond: read from the log.
+  /// Bytes of durable entries that a leader keeps in memory for its followers, and a follower until it has
+  /// applied them. Beyond: read from the log.
   public static let raftWindowBytes = 16 * 1024 * 1024
   /// Bytes of entries that a leader reads from the log at once for a follower that lags; with four times as many under way
   /// to it, it reads no more.

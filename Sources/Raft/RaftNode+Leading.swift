@@ -37,11 +37,13 @@ extension RaftNode {
     beginRound(into: &effects)
   }
 
-  /// Forgets entries in memory that no follower is about to need.
+  /// Forgets entries in memory that nobody is about to need: a leader sends them to its followers, and a follower
+  /// applies them once it hears that they are committed.
   mutating func trimWindow() {
-    if progress.isEmpty { return log.trimWindow(before: stableIndex.next) }
-    if log.windowBytes > settings.windowBytes { return log.trimWindow(before: stableIndex.next) }
-    log.trimWindow(before: min(firstNeededIndex, stableIndex.next))
+    let durable = stableIndex.next
+    if log.windowBytes > settings.windowBytes { return log.trimWindow(before: durable) }
+    let needed = role == .leader ? firstNeededIndex : lastApplied.next
+    log.trimWindow(before: min(needed, durable))
   }
 
   // MARK: Sending

@@ -155,6 +155,12 @@ public struct RaftNode: Sendable {
     log.entries(range)
   }
 
+  /// Entries of a range of the log that are still in memory; nil where some are not, which the log has. They are
+  /// as they were persisted.
+  public func heldEntries(_ range: ClosedRange<LogIndex>) -> ArraySlice<LogEntry>? {
+    range.lowerBound >= log.windowFirst ? log.entries(range) : nil
+  }
+
   /// Whether a round of reads is under way, of this leader's or, as a question, of this follower's. Those who come
   /// meanwhile wait for the next one.
   public var awaitsReads: Bool { rounds.isUnderWay || forwarded.isUnderWay }
@@ -217,6 +223,7 @@ public struct RaftNode: Sendable {
     case .persisted(let number): persisted(number, into: &effects)
     case .applied(let through):
       log.applied(through: through)
+      if role != .leader { trimWindow() }
     case .reconfigured(let configuration): reconfigure(configuration, into: &effects)
     case .read(let read): take(read, into: &effects)
     case .transfer(let member): transfer(to: member)

@@ -12,7 +12,8 @@ extension Replica {
   private static let replayBytes = 4 * 1024 * 1024
 
   /// Applies the entries after the last applied one, up to `through`. Those that this leader
-  /// proposed are at hand; others, after a start, are read from the log in batches.
+  /// proposed are at hand, and what a follower received lately is in Raft's memory; others, as after a start, are read
+  /// from the log in batches.
   func apply(through: LogIndex, into effects: inout [ReplicaEffect]) {
     var index = node.lastApplied.next
     while index <= through, !hasFailed {
@@ -59,7 +60,7 @@ extension Replica {
   ) -> LogIndex {
     var index = first
     do throws(LogError) {
-      for entry in try log.entries(from: first, through: last, maxBytes: Self.replayBytes) {
+      for entry in try entriesToApply(from: first, through: last) {
         invariant(entry.index == index, "the log gave entry \(entry.index) for \(index)")
         setAppliedTerm(entry.term)
         bytesSinceFlush += entry.payload.count + 32
@@ -83,6 +84,15 @@ extension Replica {
       fail("\(error)", into: &effects)
     }
     return index
+  }
+
+  /// The next entries to apply. To read them back would cost a follower a read of the disk for each batch, which a log
+  /// that is written past the page cache has to wait for.
+  private func entriesToApply(
+    from first: LogIndex, through last: LogIndex
+  ) throws(LogError) -> ArraySlice<LogEntry> {
+    if let held = node.heldEntries(first...last) { return held }
+    return try log.entries(from: first, through: last, maxBytes: Self.replayBytes)[...]
   }
 
   /// Does what a committed command says. The result depends on the replicated state alone.

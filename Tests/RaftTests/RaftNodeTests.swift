@@ -136,6 +136,44 @@ struct RaftNodeTests {
   }
 }
 
+@Suite("A follower")
+struct FollowerTests {
+  @Test("holds what it received until it has applied it, and no longer")
+  func heldEntries() {
+    var node = RaftNode(
+      id: MemberID(1),
+      configuration: Configuration(voters: [MemberID(1), MemberID(2), MemberID(3)]))
+    var effects: [Effect] = []
+    func append(_ entries: [LogEntry], after previous: EntryMark, commit: UInt64) {
+      let request = AppendRequest(previous: previous, entries: entries, commit: LogIndex(commit))
+      node.step(
+        .message(
+          Message(
+            from: MemberID(2), to: MemberID(1), term: Term(1), content: .append(request))),
+        into: &effects)
+      while let effect = effects.first {
+        effects.removeFirst()
+        if case .persist(let persist) = effect {
+          node.step(.persisted(persist.number), into: &effects)
+        }
+      }
+    }
+    let entries = (1...8).map {
+      LogEntry(index: LogIndex($0), term: Term(1), kind: .command, payload: [UInt8($0)])
+    }
+    append(entries, after: .zero, commit: 0)
+    #expect(node.heldEntries(LogIndex(1)...LogIndex(8)).map(Array.init) == entries)
+    append([], after: EntryMark(index: LogIndex(8), term: Term(1)), commit: 6)
+    #expect(node.heldEntries(LogIndex(1)...LogIndex(6)).map(Array.init) == Array(entries[..<6]))
+    node.step(.applied(through: LogIndex(6)), into: &effects)
+    #expect(node.heldEntries(LogIndex(6)...LogIndex(8)) == nil)
+    #expect(node.heldEntries(LogIndex(7)...LogIndex(8)).map(Array.init) == Array(entries[6...]))
+    append([], after: EntryMark(index: LogIndex(8), term: Term(1)), commit: 8)
+    node.step(.applied(through: LogIndex(8)), into: &effects)
+    #expect(node.heldEntries(LogIndex(8)...LogIndex(8)) == nil)
+  }
+}
+
 @Suite("A configuration")
 struct ConfigurationTests {
   @Test(

@@ -216,6 +216,9 @@ final class TestMember {
       guard let entry = disk.entry(index) else {
         preconditionFailure("entry \(index) is to be applied, the disk does not have it")
       }
+      if let held = node?.heldEntries(index...index) {
+        precondition(held.first == entry, "memory has another entry \(index) than the disk")
+      }
       state.last = EntryMark(index: index, term: entry.term)
       switch entry.kind {
       case .empty: break
