@@ -7,10 +7,11 @@ import Testing
 
 @Suite("completion in shells")
 struct CompletionTests {
-  /// Runs a shell; returns its output, or nil where it is not installed.
-  private func shell(_ name: String, _ arguments: [String]) throws -> (code: Int32, text: String)? {
+  /// Runs a shell; `scripts/install-host-packages --tests` installs all three.
+  private func shell(_ name: String, _ arguments: [String]) throws -> (code: Int32, text: String) {
     let folders = ["/bin", "/usr/bin", "/usr/local/bin"].map { $0 + "/" + name }
-    guard let path = folders.first(where: FileManager.default.isExecutableFile) else { return nil }
+    let path = try #require(
+      folders.first(where: FileManager.default.isExecutableFile), "\(name) is not installed")
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
@@ -40,18 +41,64 @@ struct CompletionTests {
     "the scripts are read by their shells without an error", arguments: ["bash", "zsh", "fish"])
   func syntax(name: String) throws {
     try withScript(try #require(CompletionShell(rawValue: name))) { path in
-      if let answer = try shell(name, ["-n", path]) {
-        #expect(answer.code == 0 && answer.text.isEmpty, "\(answer.text)")
-      }
+      let answer = try shell(name, ["-n", path])
+      #expect(answer.code == 0 && answer.text.isEmpty, "\(answer.text)")
     }
   }
 
-  @Test(
-    "bash completes commands, subcommands and flags",
-    arguments: [
-      ("keelsonctl snap", "snapshot"), ("keelsonctl lease g", "grant"),
-      ("keelsonctl barrier e", "enter"), ("keelsonctl get --keys", "--keys-only"),
-    ])
+  /// Lines, and what completes them.
+  private static let lines = [
+    ("keelsonctl snap", "snapshot"), ("keelsonctl lease g", "grant"),
+    ("keelsonctl barrier e", "enter"), ("keelsonctl get --keys", "--keys-only"),
+  ]
+
+  @Test("fish completes commands, subcommands and flags", arguments: lines)
+  func fish(line: String, expected: String) throws {
+    try withScript(.fish) { path in
+      let answer = try shell(
+        "fish", ["--no-config", "-c", "source \(path); complete -C '\(line)'"])
+      let replies = answer.text.split(separator: "\n").map { $0.prefix { $0 != "\t" } }
+      #expect(replies.contains { $0 == expected }, "\(answer.text)")
+    }
+  }
+
+  /// Prints what zsh offers for the line $2 with the completions in the folder $1. They work in a terminal alone: one
+  /// of zsh's own, whose shell writes what is offered to a file.
+  private static let zshCapture = #"""
+    zmodload zsh/zpty
+    await() {
+      for try in {1..600}; do
+        while zpty -r -t terminal ignored; do :; done
+        [[ -e $1 ]] && return
+        sleep 0.05
+      done
+      print "never came: $1"
+      exit 1
+    }
+    zpty terminal zsh -f -i
+    zpty -w terminal "cd ${(q)1}; fpath=(\$PWD \$fpath); autoload -Uz compinit; compinit -u -D"
+    zpty -w terminal 'compadd() { local -a all; builtin compadd -A all "$@"; print -rl -- $all >> part; builtin compadd "$@" }'
+    zpty -w terminal 'finish() { zle complete-word; mv part offered }; zle -N finish; bindkey "^T" finish; print > ready'
+    await $1/ready
+    zpty -w -n terminal "$2"$'\x14'
+    await $1/offered
+    print -r -- "$(<$1/offered)"
+    """#
+
+  @Test("zsh completes commands, subcommands and flags", arguments: lines)
+  func zsh(line: String, expected: String) throws {
+    try withScript(.zsh) { path in
+      let folder = path + ".d"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      try FileManager.default.copyItem(atPath: path, toPath: folder + "/_keelsonctl")
+      let answer = try shell("zsh", ["-f", "-c", Self.zshCapture, "capture", folder, line])
+      #expect(answer.code == 0)
+      #expect(answer.text.split(separator: "\n").contains { $0 == expected }, "\(answer.text)")
+    }
+  }
+
+  @Test("bash completes commands, subcommands and flags", arguments: lines)
   func bash(line: String, expected: String) throws {
     try withScript(.bash) { path in
       let words = line.split(separator: " ").map(String.init)
@@ -65,7 +112,7 @@ struct CompletionTests {
         $function keelsonctl '\(words.last ?? "")' '\(words[words.count - 2])' 2>/dev/null
         printf '%s\\n' "${COMPREPLY[@]}"
         """
-      let answer = try #require(try shell("bash", ["-c", script]))
+      let answer = try shell("bash", ["-c", script])
       let replies = answer.text.split(separator: "\n").map { $0.drop { $0 == " " } }
       #expect(replies.contains { $0.hasPrefix(expected) }, "\(answer.text)")
     }
