@@ -20,7 +20,7 @@ struct QuorumLossTests {
     _ = try await client.put("key", "value")
     #expect(try await number("etcd_server_slow_read_indexes_total", of: leader) == 0)
     let others = cluster.nodes.filter { $0.name != leader.name }
-    for node in others { node.process?.signal(SIGSTOP) }
+    for node in others { try await pause(node) }
 
     let range = Etcdserverpb_RangeRequest.with { $0.key = Data("key".utf8) }
     var stale = range
@@ -44,6 +44,23 @@ struct QuorumLossTests {
     _ = try await client.put("key", "third")
     #expect(try await client.range(range).kvs.first?.value == Data("third".utf8))
     #expect(try await number("etcd_server_has_leader", of: leader) == 1)
+  }
+
+  /// Stops a process, and waits until none of its threads runs: one that has not been told yet may still answer others.
+  private func pause(_ node: Node) async throws {
+    let process = try #require(node.process)
+    process.signal(SIGSTOP)
+    let tasks = "/proc/\(process.pid)/task"
+    for _ in 0..<3_000 {
+      let states = try FileManager.default.contentsOfDirectory(atPath: tasks).map { task in
+        let line = try String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8)
+        // The state follows the name, which is in parentheses.
+        return line[(line.lastIndex(of: ")") ?? line.startIndex)...].dropFirst(2).first
+      }
+      if states.allSatisfy({ $0 == "T" }) { return }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record("\(node.name) does not stop")
   }
 
   /// The error with which something fails; nil if it does not.
