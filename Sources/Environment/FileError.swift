@@ -26,6 +26,8 @@ public struct FileAttempt: Hashable, Sendable, CustomStringConvertible {
 public enum FileError: Error, Hashable, Sendable {
   /// The file or a directory on its path does not exist.
   case notFound(FileAttempt)
+  /// What should be a directory is none.
+  case notDirectory(FileAttempt)
   /// A file that was to be created exists already.
   case alreadyExists(FileAttempt)
   /// The file system, or the quota on it, is full.
@@ -44,8 +46,9 @@ public enum FileError: Error, Hashable, Sendable {
   /// What was tried, and on which path.
   public var attempt: FileAttempt {
     switch self {
-    case .notFound(let attempt), .alreadyExists(let attempt), .noSpace(let attempt),
-      .readOnly(let attempt), .permissionDenied(let attempt), .locked(let attempt),
+    case .notFound(let attempt), .notDirectory(let attempt), .alreadyExists(let attempt),
+      .noSpace(let attempt), .readOnly(let attempt), .permissionDenied(let attempt),
+      .locked(let attempt),
       .tooManyOpenFiles(let attempt), .inputOutput(let attempt, _):
       attempt
     }
@@ -58,6 +61,8 @@ extension FileError: CustomStringConvertible {
     switch self {
     case .notFound(let attempt):
       "cannot \(attempt): it does not exist; check the path and that the volume is mounted"
+    case .notDirectory(let attempt):
+      "cannot \(attempt): it, or what it should lie in, is no directory; choose another path"
     case .alreadyExists(let attempt):
       "cannot \(attempt): it exists already; remove it or choose another path"
     case .noSpace(let attempt):

@@ -94,6 +94,8 @@ extension FileSystem {
       return true
     } catch .notFound {
       return false
+    } catch .notDirectory {
+      return false
     }
   }
 }

@@ -144,7 +144,7 @@ public final class ClientConnection: Sendable {
   public func openStream(
     _ path: String, headers: Headers = [], deadline: NIODeadline? = nil
   ) async throws(CallStatus) -> ClientStream {
-    guard isOpen else { throw CallStatus(.unavailable, "the connection is closed") }
+    guard isOpen else { throw CallStatus(.unavailable, openness.reason) }
     let stream = ClientStream(connection: self)
     onLoop { stream.start(path, headers, deadline) }
     return stream
@@ -168,10 +168,17 @@ public final class ClientConnection: Sendable {
 /// Whether a connection takes calls, for any thread.
 final class ClientOpenness: Sendable {
   private let flag = Atomic<Bool>(true)
+  private let first = Mutex<String?>(nil)
 
   var isOpen: Bool { flag.load(ordering: .acquiring) }
 
-  func close() { flag.store(false, ordering: .releasing) }
+  /// Why it takes none.
+  var reason: String { first.withLock { $0 } ?? "the connection is closed" }
+
+  func close(because reason: String) {
+    first.withLock { if $0 == nil { $0 = reason } }
+    flag.store(false, ordering: .releasing)
+  }
 }
 
 /// Lets another thread cancel a call that is made on the loop.

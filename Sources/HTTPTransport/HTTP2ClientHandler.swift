@@ -13,8 +13,13 @@ final class HTTP2ClientHandler: ChannelInboundHandler, Flushable, @unchecked Sen
   private var wakeAt = NIODeadline.distantFuture
   private var isClosing = false
   private var lastError: String?
+  /// Whether the server has said anything.
+  private var hasHeard = false
 
   private static let writeBytes = 131_072
+  /// How an alert of TLS begins (RFC 8446, section 5.1), which is all that one hears who does not speak it. No server's
+  /// settings are as long as this would make them.
+  private static let alert: UInt8 = 21
 
   init(session: HTTP2ClientSession, openness: ClientOpenness) {
     self.session = session
@@ -40,6 +45,10 @@ final class HTTP2ClientHandler: ChannelInboundHandler, Flushable, @unchecked Sen
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isClosing { return }
     let bytes = unwrapInboundIn(data)
+    if !hasHeard, bytes.readableBytesView.first == Self.alert {
+      lastError = "the server speaks TLS there"
+    }
+    hasHeard = true
     unsafe bytes.withUnsafeReadableBytes { unsafe session.receive($0) }
   }
 
@@ -59,7 +68,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, Flushable, @unchecked Sen
       if session.output.readableBytes >= Self.writeBytes { context.flush() }
     }
     if hasWritten { context.flush() }
-    if session.goAway != nil { openness.close() }
+    if let goAway = session.goAway { openness.close(because: goAway.message) }
     if session.isOver || (session.closesAfterFlush && context.channel.isWritable) {
       close(
         session.goAway ?? CallStatus(.unavailable, session.failure ?? "the connection is closed"))
@@ -72,14 +81,16 @@ final class HTTP2ClientHandler: ChannelInboundHandler, Flushable, @unchecked Sen
   func close(_ status: CallStatus) {
     if isClosing { return }
     isClosing = true
-    openness.close()
+    openness.close(because: status.message)
     wake?.cancel()
     session.connectionLost(status)
     context?.close(promise: nil)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    let reason = lastError ?? "the server closed the connection"
+    let hint =
+      hasHeard ? "" : " before it said anything: it may expect TLS, or a client's certificate"
+    let reason = lastError ?? "the server closed the connection" + hint
     close(session.goAway ?? CallStatus(.unavailable, reason))
     session.connection = nil
     context.fireChannelInactive()

@@ -53,7 +53,7 @@ final class HTTP2ClientSession: HTTP2Session {
   /// Sends a call's headers; its messages follow as they are put into `output`.
   func start(_ call: ClientCall) {
     guard takesCalls else {
-      call.end(goAway ?? CallStatus(.unavailable, "the connection is closed"))
+      call.end(goAway ?? CallStatus(.unavailable, failure ?? "the connection is closed"))
       return
     }
     if let deadline = call.deadline {

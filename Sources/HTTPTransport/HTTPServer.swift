@@ -73,7 +73,20 @@ public final class HTTPServer: Sendable {
       guard case .tcp(let host, _) = address else { return address }
       return .tcp(host: host, port: channel.localAddress?.port ?? 0)
     } catch {
-      throw TransportError(.bind, "cannot listen on \(address): \(error)")
+      throw TransportError(.bind, "cannot listen on \(address): \(Self.explain(error))")
+    }
+  }
+
+  /// What the system says of an address, and what a person can do about it.
+  private static func explain(_ error: any Error) -> String {
+    guard let number = (error as? IOError)?.errnoCode else { return "\(error)" }
+    let text = unsafe String(cString: strerror(number)).lowercased()
+    return switch number {
+    case EADDRINUSE: text + "; stop what listens there, or choose another port"
+    case EADDRNOTAVAIL: text + "; choose an address of this machine"
+    case EACCES:
+      text + "; a port below 1024 takes a privilege, and a socket's folder must be writable"
+    default: text
     }
   }
 

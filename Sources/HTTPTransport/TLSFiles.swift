@@ -1,4 +1,5 @@
 internal import Certificates
+internal import Glibc
 internal import NIOCore
 internal import NIOSSL
 internal import Primitives
@@ -115,6 +116,10 @@ enum TLSFiles {
     _ error: any Error, _ options: TLSConfiguration
   ) -> TransportError {
     if let known = error as? TransportError { return known }
+    for file in options.files where unsafe access(file, R_OK) != 0 {
+      let reason = unsafe String(cString: strerror(errno)).lowercased()
+      return TransportError(.tls, "cannot read the TLS file \(file): \(reason)")
+    }
     let files = options.files.joined(separator: ", ")
     return TransportError(.tls, "cannot use the TLS files \(files): \(error)")
   }

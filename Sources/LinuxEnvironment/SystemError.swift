@@ -4,7 +4,8 @@ internal import Glibc
 /// The typed error for the error number that a system call left.
 func fileError(_ attempt: FileAttempt, _ number: Int32) -> FileError {
   switch number {
-  case ENOENT, ENOTDIR: .notFound(attempt)
+  case ENOENT: .notFound(attempt)
+  case ENOTDIR: .notDirectory(attempt)
   case EEXIST: .alreadyExists(attempt)
   case ENOSPC, EDQUOT: .noSpace(attempt)
   case EROFS: .readOnly(attempt)

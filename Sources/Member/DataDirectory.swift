@@ -64,7 +64,7 @@ public struct DataDirectory: Sendable {
     } catch {
       // A `member` without a version is, for example, etcd's own: it must not be mistaken for
       // nothing.
-      if case .notFound = error { throw .notEmpty(directory: memberPath) }
+      if case .notFound = error { throw stranger }
       throw .file(reason: "\(error)")
     }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
@@ -79,6 +79,12 @@ public struct DataDirectory: Sendable {
       throw .damaged(reason: "\(version) does not name a member; restore this member's directory")
     }
     return Identity(cluster: ClusterID(rawValue: cluster), member: MemberID(member))
+  }
+
+  /// What is said of a `member` that this program did not make.
+  private var stranger: MemberError {
+    let content = (try? files.list(memberPath)) ?? []
+    return content.contains("snap") ? .ofEtcd(directory: path) : .notEmpty(directory: memberPath)
   }
 
   /// Makes a member: `fill` writes what the engine begins with, and answers with the log's

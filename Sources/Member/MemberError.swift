@@ -9,6 +9,8 @@ public enum MemberError: Error, Hashable, Sendable {
   case locked(directory: String)
   /// The directory holds something that must not be overwritten.
   case notEmpty(directory: String)
+  /// The directory is etcd's.
+  case ofEtcd(directory: String)
   /// What is stored is damaged; `reason` names the file.
   case damaged(reason: String)
   /// The file system refused.
@@ -32,6 +34,9 @@ extension MemberError: CustomStringConvertible {
       "the data directory \(directory) is in use by another process; stop it or use another one"
     case .notEmpty(let directory):
       "\(directory) is not empty; remove it first if its content is not needed"
+    case .ofEtcd(let directory):
+      "\(directory) is the data directory of etcd, and is left as it is; for a member with its content run "
+        + "'keelsonctl snapshot restore \(directory) --data-dir NEW', or 'keelsonctl migrate-from' while etcd runs"
     case .damaged(let reason): reason
     case .file(let reason): reason
     case .removed:

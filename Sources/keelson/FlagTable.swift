@@ -1,7 +1,6 @@
 extension FlagDefinition {
   private static let noDiscovery =
-    "the discovery service is not supported; name the members with --initial-cluster, or in DNS"
-    + " with --discovery-srv"
+    "name the members with --initial-cluster, or in DNS with --discovery-srv"
   private static let ownEngine = "the storage engine has no such setting"
   private static let noGate = "what it would switch is no choice in this version"
   private static let noTracing =

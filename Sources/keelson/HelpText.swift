@@ -42,8 +42,20 @@ enum HelpText {
   }
 
   private static func row(_ name: String, _ help: String) -> String {
-    let column = 38
-    let space = String(repeating: " ", count: max(1, column - name.count))
-    return "  \(name)\(space)\(help)\n"
+    var lines: [String] = []
+    var line = "  " + name
+    line += String(repeating: " ", count: max(0, column - 1 - line.count))
+    for word in help.split(separator: " ") {
+      if line.count + 1 + word.count > columns {
+        lines.append(line)
+        line = String(repeating: " ", count: column - 1)
+      }
+      line += " " + word
+    }
+    return (lines + [line, ""]).joined(separator: "\n")
   }
+
+  /// Where what a flag does begins, and where its lines end.
+  private static let column = 40
+  private static let columns = 100
 }

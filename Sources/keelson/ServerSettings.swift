@@ -26,8 +26,11 @@ struct ListenURL: Hashable, Sendable {
     case "unix", "unixs": address = .unix(path: String(rest))
     case "http", "https":
       guard let separator = rest.lastIndex(of: ":"),
-        let port = Int(rest[rest.index(after: separator)...]), (0...65_535).contains(port)
+        let port = Int(rest[rest.index(after: separator)...])
       else { throw malformed }
+      guard (0...65_535).contains(port) else {
+        throw FlagError(description: "--\(flag): \"\(text)\": a port is a number up to 65535")
+      }
       var host = String(rest[..<separator])
       if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
       address = .tcp(host: host.isEmpty ? "0.0.0.0" : host, port: port)

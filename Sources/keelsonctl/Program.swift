@@ -19,8 +19,9 @@ enum Program {
   /// Carries out one command line; returns the exit status.
   static func run(_ arguments: [String]) async -> Int32 {
     var parsed: (any ParsableCommand)?
+    var arguments = arguments
     do {
-      let arguments = try ArgumentNormalizer.normalized(arguments)
+      arguments = CommandTree.parsable(try ArgumentNormalizer.normalized(arguments))
       if let stranger = CommandTree.stranger(in: arguments) {
         return report(ParseFailure.lines(for: stranger), ExitStatus.error.rawValue)
       }

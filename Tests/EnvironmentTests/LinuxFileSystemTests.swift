@@ -64,7 +64,7 @@ struct LinuxFileSystemTests {
       #expect(throws: FileError.alreadyExists(FileAttempt(.open, path + "/f"))) {
         _ = try disk.open(path + "/f", .create)
       }
-      #expect(throws: FileError.notFound(FileAttempt(.list, path + "/f"))) {
+      #expect(throws: FileError.notDirectory(FileAttempt(.list, path + "/f"))) {
         try disk.createDirectory(path + "/f")
       }
       #expect(throws: FileError.notFound(FileAttempt(.list, path + "/y"))) {

@@ -251,8 +251,12 @@ struct MemberTests {
     }
     write("not a version\n", to: version)
     #expect(throws: MemberError.self) { try start() }
-    _ = system("mkdir -p \(directory.path)/etcd/member/wal")
-    #expect(throws: MemberError.notEmpty(directory: directory.path + "/etcd/member")) {
+    _ = system("mkdir -p \(directory.path)/other/member/files")
+    #expect(throws: MemberError.notEmpty(directory: directory.path + "/other/member")) {
+      try start { $0.dataDirectory = directory.path + "/other" }
+    }
+    _ = system("mkdir -p \(directory.path)/etcd/member/wal \(directory.path)/etcd/member/snap")
+    #expect(throws: MemberError.ofEtcd(directory: directory.path + "/etcd")) {
       try start { $0.dataDirectory = directory.path + "/etcd" }
     }
     #expect(throws: MemberError.self) {

@@ -44,6 +44,28 @@ struct ArgumentTests {
     #expect(try ArgumentNormalizer.normalized(given) == expected)
   }
 
+  @Test(
+    "flags of all commands are left out where no command is named that runs",
+    arguments: [
+      (["--endpoints", "a:1", "lease"], ["lease"]),
+      (["--endpoints", "a:1", "lease", "nosuch"], ["lease", "nosuch"]),
+      (["-w", "json", "nosuch", "--hex=false"], ["nosuch"]),
+      (["--debug"], []),
+      (["lease", "list", "--debug"], ["lease", "list", "--debug"]),
+      (["put", "lease", "x", "--endpoints=a:1"], ["put", "lease", "x", "--endpoints=a:1"]),
+      (["lease", "--nosuch"], ["lease", "--nosuch"]),
+    ])
+  func groups(given: [String], expected: [String]) throws {
+    #expect(CommandTree.parsable(try ArgumentNormalizer.normalized(given)) == expected)
+  }
+
+  @Test("a watch with a separator and no command behind it is refused, as by etcdctl")
+  func emptyCommand() {
+    let failure = Failure.badArguments(
+      "bad number of arguments (found separator --, but no commands)")
+    #expect(throws: failure) { try ArgumentNormalizer.normalized(["watch", "a", "--"]) }
+  }
+
   @Test("a flag without its value, and a switch with a wrong one, are told in one line")
   func wrongFlags() {
     #expect(throws: Failure(.error, "flag needs an argument: --rev")) {

@@ -293,6 +293,12 @@ struct PrinterTests {
 
         """)
     #expect(
+      try text(members, .json, hex: true) == """
+        {"header":{"cluster_id":"0","member_id":"0","raft_term":0},"members":[{"ID":"6fe13ed764fae1af",\
+        "name":"m1","peerURLs":["http://127.0.0.1:26501"],"clientURLS":["http://127.0.0.1:26500"]}]}
+
+        """)
+    #expect(
       try text(members, .simple)
         == "6fe13ed764fae1af, started, m1, http://127.0.0.1:26501, http://127.0.0.1:26500, false\n")
   }

@@ -34,7 +34,7 @@ extension KeelsonError {
         "the deadline passed while waiting for \(endpoint)"
       case (_, true): "\(endpoint) answered \(status.code) without a message"
       case (.unavailable, false) where !status.message.hasPrefix("etcdserver:"):
-        "\(endpoint): \(status.message)"
+        "\(endpoint): \(Self.reason(status.message))"
       default: status.message
       }
     self.init(code, message, serverStatus: status.code.rawValue)
@@ -47,7 +47,7 @@ extension KeelsonError {
 
   /// The error for a connection to `endpoint` that could not be made.
   init(_ error: TransportError, endpoint: String) {
-    if error.code == .tls, error.message.contains("TLS files") {
+    if error.code == .tls, error.message.contains("the TLS file") {
       self.init(.invalidConfiguration, error.message)
     } else {
       self.init(.connectionFailed, "\(endpoint): \(Self.reason(error.message))")

@@ -55,6 +55,12 @@ struct InteractiveWatch {
     }
   }
 
+  private static func reason(_ message: String) -> String {
+    // No word of such a line names a command.
+    if message.contains("nexpected argument") { return WatchArguments.usage }
+    return ParseFailure.lines(for: message, arguments: []).joined(separator: " ")
+  }
+
   private func begin(_ words: [String]) -> (KeelsonClient.Watch, WatchPrinter)? {
     do {
       let arguments = try WatchArguments.parse(ArgumentNormalizer.normalized(words))
@@ -67,10 +73,7 @@ struct InteractiveWatch {
         WatchPrinter(session: session, command: arguments.command)
       )
     } catch {
-      let reason =
-        (error as? Failure)?.message
-        ?? ParseFailure.lines(for: WatchArguments.message(for: error), arguments: words)
-        .joined(separator: " ")
+      let reason = (error as? Failure)?.message ?? Self.reason(WatchArguments.message(for: error))
       Output.writeError("Invalid command watch (\(reason))\n")
       return nil
     }

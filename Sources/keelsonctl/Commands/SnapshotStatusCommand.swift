@@ -26,6 +26,9 @@ struct SnapshotStatusCommand: AsyncParsableCommand {
     let status: SnapshotStatus
     do {
       status = try SnapshotStatus(of: BoltReader(FileAccess(path: words[0])))
+    } catch SnapshotError.failed(let detail) {
+      // It names the file.
+      throw Failure(.error, detail)
     } catch {
       throw Failure(.error, "\(words[0]): \(error)")
     }

@@ -12,6 +12,10 @@ enum ArgumentNormalizer {
     while position < arguments.count {
       let argument = arguments[position]
       position += 1
+      if argument == "--", position == arguments.count, own.first == "watch" {
+        // The parser does not tell this from no separator at all.
+        throw .badArguments("bad number of arguments (found separator --, but no commands)")
+      }
       if argument == "--" { return own + globals + arguments[(position - 1)...] }
       // The command is the first word: what stands in front of it are flags of all commands.
       guard var flag = Flag(argument, behind: own.first) else {

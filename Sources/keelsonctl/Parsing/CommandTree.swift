@@ -41,6 +41,25 @@ enum CommandTree {
     return nil
   }
 
+  /// Normalized arguments as the parser is to see them: without the flags of all commands where they name no command
+  /// that runs. A group of commands has no such flags, and the parser would complain of them instead of the word that
+  /// is wrong, or of nothing.
+  static func parsable(_ arguments: [String]) -> [String] {
+    let words = arguments.prefix { $0 != "--" }.filter { !$0.hasPrefix("-") }
+    return names(aCommand: words) ? arguments : arguments.filter { !FlagTable.isGlobal($0) }
+  }
+
+  private static func names(aCommand words: [String]) -> Bool {
+    var command: any ParsableCommand.Type = Keelsonctl.self
+    for word in words {
+      let inner = command.configuration.subcommands
+      if inner.isEmpty { return true }
+      guard let next = inner.first(where: { names(of: $0).contains(word) }) else { return false }
+      command = next
+    }
+    return command.configuration.subcommands.isEmpty
+  }
+
   private static func names(of command: any ParsableCommand.Type) -> [String] {
     [command._commandName] + command.configuration.aliases
   }

@@ -34,6 +34,14 @@ enum FlagTable {
     switches.contains(name) || globalSwitches.contains(name) || invertedSwitches.contains(name)
   }
 
+  /// Whether a normalized argument is a flag of all commands.
+  static func isGlobal(_ argument: String) -> Bool {
+    guard argument.hasPrefix("--") else { return false }
+    let name = String(argument.dropFirst(2).prefix { $0 != "=" })
+    if globalOptions.contains(name) || globalSwitches.contains(name) { return true }
+    return name.hasPrefix("no-") && globalSwitches.contains(String(name.dropFirst(3)))
+  }
+
   /// Flags of single commands that take a value.
   static let options: Set<String> = [
     "lease", "rev", "limit", "order", "sort-by", "consistency", "min-mod-rev", "max-mod-rev",

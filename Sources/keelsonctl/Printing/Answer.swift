@@ -98,7 +98,11 @@ extension OutputFormat {
   func render(_ answer: Answer, isHexadecimal: Bool) throws(Failure) -> [UInt8] {
     switch self {
     case .simple: return SimplePrinter(isHexadecimal: isHexadecimal).render(answer)
-    case .json: return Array((JSONPrinter.text(answer) + "\n").utf8)
+    case .json:
+      if isHexadecimal, case .members(let members) = answer {
+        return Array((JSONPrinter.hexadecimal(members) + "\n").utf8)
+      }
+      return Array((JSONPrinter.text(answer) + "\n").utf8)
     case .fields: return Array(FieldsPrinter.text(answer).utf8)
     case .table:
       guard let table = Table(answer) else { throw unsupported }

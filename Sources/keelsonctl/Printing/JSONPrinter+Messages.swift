@@ -102,6 +102,32 @@ extension JSONPrinter {
     return json
   }
 
+  /// A list of members with its numbers in hexadecimal and the names of fields that etcdctl has there.
+  static func hexadecimal(_ members: Etcdserverpb_MemberListResponse) -> String {
+    func number(_ value: UInt64) -> String { "\"" + String(value, radix: 16) + "\"" }
+    func list(_ values: [String]) -> String {
+      values.isEmpty
+        ? "null" : "[" + values.map(JSONObject.quoted).joined(separator: ",") + "]"
+    }
+    var header = JSONObject()
+    header.raw("cluster_id", number(members.header.clusterID))
+    header.raw("member_id", number(members.header.memberID))
+    header.number("raft_term", members.header.raftTerm, always: true)
+    var json = JSONObject()
+    json.raw("header", header.text)
+    json.list(
+      "members",
+      members.members.map { member in
+        var one = JSONObject()
+        one.raw("ID", number(member.id))
+        one.string("name", member.name, always: true)
+        one.raw("peerURLs", list(member.peerUrls))
+        one.raw("clientURLS", list(member.clientUrls))
+        return one.text
+      })
+    return json.text
+  }
+
   static func object(_ member: Etcdserverpb_Member) -> JSONObject {
     var json = JSONObject()
     json.number("ID", member.id)

@@ -24,6 +24,27 @@ struct ClientCertificateTests {
     #expect(!SecureServer.isHealthy(try await server.health(as: "other")))
   }
 
+  @Test("keelsonctl says what a connection misses: TLS, a certificate, or a file")
+  func reasons() async throws {
+    let authority = try await TestAuthority.with(["server"])
+    let server = try await SecureServer(
+      authority, flags: SecureServer.clientCertificates(authority))
+    let control = try Programs.ours("keelsonctl")
+    let address = "127.0.0.1:\(server.port)"
+    func errors(_ flags: [String]) async throws -> String {
+      let answer = try await run(control, flags + ["get", "key"])
+      #expect(answer.code != 0)
+      return answer.errors
+    }
+    let plain = try await errors(["--endpoints", "http://" + address])
+    #expect(plain.contains("the server speaks TLS there"), "\(plain)")
+    let secure = ["--endpoints", "https://" + address]
+    let nameless = try await errors(secure + ["--cacert", authority.path("ca.pem")])
+    #expect(nameless.contains("the server wants a client certificate"), "\(nameless)")
+    let missing = try await errors(secure + ["--cacert", authority.path("none.pem")])
+    #expect(missing.contains("none.pem: no such file or directory"), "\(missing)")
+  }
+
   @Test("GHSA-3wh4-j44w-pg92: a revoked certificate is refused, at once, and in a resumed session")
   func revocation() async throws {
     let authority = try await TestAuthority.with(["server", "good", "bad"])
