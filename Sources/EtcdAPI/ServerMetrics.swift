@@ -15,6 +15,7 @@ struct ServerMetrics {
   func register(in registry: MetricRegistry) {
     ProcessMetrics.register(in: registry)
     registerServer(in: registry)
+    registerProposals(in: registry)
     registerStore(in: registry)
     registerWatches(in: registry)
     registerTransport(in: registry)
@@ -57,6 +58,10 @@ struct ServerMetrics {
     registry.computed(
       "keelson_build_info", help: "The release.", labels: [("version", Version.keelson)]
     ) { 1 }
+  }
+
+  private func registerProposals(in registry: MetricRegistry) {
+    let member = member
     registry.computed(
       "etcd_server_proposals_applied_total", help: "Entries applied."
     ) { Double(member.status.appliedIndex.rawValue) }

@@ -63,19 +63,8 @@ struct MemberOpening {
       }
       replica = try Replica(configuration: settings, log: log, store: store, engine: engine)
       contacts = replica.cluster.members.isEmpty ? try ClusterTable.contacts(engine) : []
-    } catch ReplicaError.notAMember {
-      throw .removed
-    } catch ReplicaError.tooOld(let level, let cluster) {
-      throw .tooOld(level, cluster: cluster)
     } catch {
-      if case .missingEntries(let from, let logBegins) = error {
-        throw .damaged(
-          reason: "the engine in \(directory.memberPath) needs the log from entry \(from) on, and "
-            + "\(directory.logPath) begins at \(logBegins): one of them is an older copy; restore "
-            + "this member from a snapshot")
-      }
-      throw .damaged(
-        reason: "the engine in \(directory.memberPath) does not describe this member: \(error)")
+      throw Self.explain(error, directory)
     }
     if configuration.connect == nil, replica.hasPeers || !contacts.isEmpty {
       throw .damaged(
@@ -91,6 +80,22 @@ struct MemberOpening {
     shared = MemberState(
       configuration: configuration, id: identity.member, store: store, watches: watches,
       cluster: replica.cluster, access: replica.access)
+  }
+
+  /// What a person is told of what is stored, where no replica can be made of it.
+  private static func explain(_ error: ReplicaError, _ directory: DataDirectory) -> MemberError {
+    switch error {
+    case .notAMember: .removed
+    case .tooOld(let level, let cluster): .tooOld(level, cluster: cluster)
+    case .missingEntries(let from, let logBegins):
+      .damaged(
+        reason: "the engine in \(directory.memberPath) needs the log from entry \(from) on, and "
+          + "\(directory.logPath) begins at \(logBegins): one of them is an older copy; restore "
+          + "this member from a snapshot")
+    default:
+      .damaged(
+        reason: "the engine in \(directory.memberPath) does not describe this member: \(error)")
+    }
   }
 
   /// Connects the member with the others, if it may have any.

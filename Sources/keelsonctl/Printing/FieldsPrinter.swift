@@ -28,6 +28,30 @@ struct FieldsPrinter {
         if event.hasPrevKv { record(event.prevKv, "Prev") }
         record(event.kv, "")
       }
+    case .leaseGrant, .leaseRevoke, .leaseRenewal, .leaseTimeToLive, .leases: appendLeases(answer)
+    case .members(let members), .memberChange(let members, member: _, done: _): append(members)
+    case .memberAdd(let answer, name: _):
+      header(answer.header)
+      field("ID", answer.member.id)
+      for url in answer.member.peerUrls { quoted("PeerURL", url) }
+    case .movedLeader(let answer, from: _, to: _): header(answer.header)
+    case .downgrade(let answer, _):
+      header(answer.header)
+      quoted("Version", answer.version)
+    case .alarms(let alarms):
+      header(alarms.header)
+      for alarm in alarms.alarms {
+        field("MemberID", alarm.memberID)
+        field("AlarmType", alarm.alarm.label)
+        out += "\n"
+      }
+    case .authChange, .authStatus, .user, .users, .role, .roles: appendAuth(answer)
+    case .statuses, .healths, .hashes, .snapshot, .fileHash: appendReport(answer)
+    }
+  }
+
+  private mutating func appendLeases(_ answer: Answer) {
+    switch answer {
     case .leaseGrant(let grant):
       header(grant.header)
       field("ID", grant.id)
@@ -46,22 +70,12 @@ struct FieldsPrinter {
     case .leases(let leases):
       header(leases.header)
       for lease in leases.leases { field("ID", lease.id) }
-    case .members(let members), .memberChange(let members, member: _, done: _): append(members)
-    case .memberAdd(let answer, name: _):
-      header(answer.header)
-      field("ID", answer.member.id)
-      for url in answer.member.peerUrls { quoted("PeerURL", url) }
-    case .movedLeader(let answer, from: _, to: _): header(answer.header)
-    case .downgrade(let answer, _):
-      header(answer.header)
-      quoted("Version", answer.version)
-    case .alarms(let alarms):
-      header(alarms.header)
-      for alarm in alarms.alarms {
-        field("MemberID", alarm.memberID)
-        field("AlarmType", alarm.alarm.label)
-        out += "\n"
-      }
+    default: break
+    }
+  }
+
+  private mutating func appendAuth(_ answer: Answer) {
+    switch answer {
     case .authChange(let change, _): header(change.header)
     case .role(let role, name: _):
       header(role.header)
@@ -75,8 +89,14 @@ struct FieldsPrinter {
       header(roles.header)
       let names = roles.roles.map { GoSyntax.quoted(Bytes($0.utf8)) }
       field("Roles", names.joined(separator: " "))
-    // Commands with these answers refuse the format.
-    case .authStatus, .user, .users: break
+    // Commands with other answers refuse the format.
+    default: break
+    }
+  }
+
+  /// What is told of servers and of files.
+  private mutating func appendReport(_ answer: Answer) {
+    switch answer {
     case .statuses(let statuses): for status in statuses { append(status) }
     case .healths(let healths):
       for health in healths {
@@ -104,6 +124,7 @@ struct FieldsPrinter {
       field("Hash", hash.hash)
       field("Hash revision", hash.revision)
       field("Compact revision", hash.compactRevision)
+    default: break
     }
   }
 

@@ -61,6 +61,13 @@ enum JSONPrinter {
         })
       return json.text
     case .authChange, .authStatus, .user, .users, .role, .roles: return authText(answer)
+    case .statuses, .healths, .hashes, .snapshot, .fileHash: return report(answer)
+    }
+  }
+
+  /// What is told of servers and of files.
+  private static func report(_ answer: Answer) -> String {
+    switch answer {
     case .statuses(let statuses):
       return list(statuses.map { paired($0.endpoint, "Status", object($0.content)) })
     case .healths(let healths): return list(healths.map(health))
@@ -80,6 +87,7 @@ enum JSONPrinter {
       json.number("hashRevision", hash.revision, always: true)
       json.number("compactRevision", hash.compactRevision, always: true)
       return json.text
+    default: fatalError("an answer that is no report")
     }
   }
 
