@@ -27,37 +27,38 @@ enum CommandTree {
 
   /// The first word that names no command, from the root on.
   static func stranger(among words: some Sequence<String>) -> Stranger? {
-    var command: any ParsableCommand.Type = Keelsonctl.self
-    var path = "keelsonctl"
-    for word in words {
-      let inner = command.configuration.subcommands
-      if inner.isEmpty { return nil }
-      guard let next = inner.first(where: { names(of: $0).contains(word) }) else {
-        return Stranger(word: word, parent: path, similar: similar(to: word, among: inner))
-      }
-      command = next
-      path += " " + word
+    let end = walk(words)
+    return end.stranger.map { word in
+      let inner = end.command.configuration.subcommands
+      return Stranger(word: word, parent: end.path, similar: similar(to: word, among: inner))
     }
-    return nil
   }
 
   /// Normalized arguments as the parser is to see them: without the flags of all commands where they name no command
   /// that runs. A group of commands has no such flags, and the parser would complain of them instead of the word that
   /// is wrong, or of nothing.
   static func parsable(_ arguments: [String]) -> [String] {
-    let words = arguments.prefix { $0 != "--" }.filter { !$0.hasPrefix("-") }
-    return names(aCommand: words) ? arguments : arguments.filter { !FlagTable.isGlobal($0) }
+    let end = walk(arguments.prefix { $0 != "--" }.filter { !$0.hasPrefix("-") })
+    return end.command.configuration.subcommands.isEmpty
+      ? arguments : arguments.filter { !FlagTable.isGlobal($0) }
   }
 
-  private static func names(aCommand words: [String]) -> Bool {
+  /// Follows words from the root to the command that they name, or to the group in which one of them names none.
+  private static func walk(
+    _ words: some Sequence<String>
+  ) -> (command: any ParsableCommand.Type, path: String, stranger: String?) {
     var command: any ParsableCommand.Type = Keelsonctl.self
+    var path = "keelsonctl"
     for word in words {
       let inner = command.configuration.subcommands
-      if inner.isEmpty { return true }
-      guard let next = inner.first(where: { names(of: $0).contains(word) }) else { return false }
+      if inner.isEmpty { break }
+      guard let next = inner.first(where: { names(of: $0).contains(word) }) else {
+        return (command, path, word)
+      }
       command = next
+      path += " " + word
     }
-    return command.configuration.subcommands.isEmpty
+    return (command, path, nil)
   }
 
   private static func names(of command: any ParsableCommand.Type) -> [String] {
